@@ -1,0 +1,41 @@
+"""长辈版 and high contrast: two cookies that the root element of every page carries as attributes.
+
+Without JavaScript and without a login; `国办发〔2020〕45号` asks for a version for the elderly that
+covers every step of a transaction.
+"""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods
+
+from support.accounts.access import audience
+
+COOKIES = {"mode": "elder", "contrast": "high"}
+YEAR = 365 * 24 * 3600
+
+
+@audience("public")
+@require_http_methods(["GET", "POST"])
+def mode(request: HttpRequest) -> HttpResponse:
+    """Show the display settings; a POST keeps the chosen ones and returns to the page it came from."""
+    if request.method == "GET":
+        return render(request, "portal/modes.html")
+    response = HttpResponseRedirect(_back(request))
+    for name, special in COOKIES.items():
+        chosen = request.POST.get(name)
+        if chosen == special:
+            response.set_cookie(
+                name, special, max_age=YEAR, samesite="Lax", httponly=True, secure=request.is_secure()
+            )
+        elif chosen is not None:
+            response.delete_cookie(name, samesite="Lax")
+    return response
+
+
+def _back(request: HttpRequest) -> str:
+    target = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
+        return target
+    return reverse("portal:mode")

@@ -1,0 +1,62 @@
+"""The main navigation: which places an actor is shown. Access itself is checked by each view."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from support.records.actor import VISITOR, Actor
+
+SUPERVISOR = "supervisor"
+
+
+class Place(NamedTuple):
+    label: str | Promise
+    url: str
+    current: bool
+
+
+def _everyone(actor: Actor) -> bool:
+    return True
+
+
+def _officers(actor: Actor) -> bool:
+    return actor.is_officer
+
+
+def _all_but_officers(actor: Actor) -> bool:
+    return not actor.is_officer
+
+
+def _supervisors(actor: Actor) -> bool:
+    return bool(actor.agencies_with(SUPERVISOR))
+
+
+_PLACES: list[tuple[Promise | str, str, Callable[[Actor], bool]]] = [
+    (_("首页"), "portal:home", _everyone),
+    (_("我的空间"), "portal:my", _all_but_officers),
+    (_("办件工作台"), "applications:desk", _officers),
+    (_("证照核验"), "certificates:verify", _everyone),
+    (_("日历"), "calendars:years", _supervisors),
+]
+
+
+def places(request: HttpRequest) -> list[Place]:
+    """The entries for this request; the one whose page (or a page beneath it) is shown is current."""
+    actor: Actor = getattr(request, "actor", VISITOR)  # absent when an early middleware refused
+    shown = []
+    for label, name, wanted in _PLACES:
+        try:
+            url = reverse(name)
+        except NoReverseMatch:
+            continue
+        if wanted(actor):
+            shown.append(Place(label, url, current=_is_at(request.path, url)))
+    return shown
+
+
+def _is_at(path: str, url: str) -> bool:
+    return path == url if url == "/" else path.startswith(url)

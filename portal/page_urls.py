@@ -1,0 +1,19 @@
+"""The portal's own pages."""
+
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, path
+
+from portal import modes
+
+app_name = "portal"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("accessibility/", modes.mode, name="mode"),
+]
+
+if not settings.PRODUCTION:
+    from portal import gallery
+
+    urlpatterns += [
+        path("design/", gallery.gallery, name="gallery"),
+    ]
