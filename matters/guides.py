@@ -1,0 +1,280 @@
+"""Reading a published guide: a frozen view of its document (schema/guide-1.json) in one language."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from matters import codes
+from support.calendars.terms import Term, Unit
+
+SOURCE = "zh-hans"
+
+
+def is_text(value: Any) -> bool:
+    """A text of the document: one wording per language, the source language always there."""
+    return isinstance(value, dict) and SOURCE in value
+
+
+def texts(node: Any) -> Iterator[dict[str, str]]:
+    """Every text in a part of a document, depth first."""
+    if is_text(node):
+        yield node
+    elif isinstance(node, dict | list):
+        for child in node.values() if isinstance(node, dict) else node:
+            yield from texts(child)
+
+
+def say(node: Any, language: str) -> Any:
+    """A part of a document with every text reduced to its wording in one language."""
+    if is_text(node):
+        return node.get(language) or node[SOURCE]
+    if isinstance(node, dict):
+        return {key: say(child, language) for key, child in node.items()}
+    if isinstance(node, list):
+        return [say(child, language) for child in node]
+    return node
+
+
+@dataclass(frozen=True)
+class Field:
+    """One question of the application form. `key` is stable and never reused."""
+
+    key: str
+    type: str
+    label: str
+    step: str
+    help: str = ""
+    required: bool = True
+    sensitive: bool = False
+    max_length: int | None = None
+    minimum: str | None = None
+    maximum: str | None = None
+    decimals: int = 0
+    unit: str = ""
+    within: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+    prefill: str = ""
+    show_if: tuple[str, str] | None = None
+    statement: str = ""
+
+    def shown(self, answers: dict[str, Any]) -> bool:
+        """Whether the question is asked, given the answers so far."""
+        return self.show_if is None or answers.get(self.show_if[0]) == self.show_if[1]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One page of the application form."""
+
+    key: str
+    title: str
+    help: str
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True)
+class Material:
+    """One material asked for. `words` holds what is only shown; `max_bytes`, `max_pages` bound an upload."""
+
+    key: str
+    name: str
+    necessity: str
+    deferrable_days: int | None
+    max_bytes: int | None
+    max_pages: int | None
+    words: dict[str, Any]
+
+    @property
+    def required(self) -> bool:
+        return self.necessity == codes.REQUIRED
+
+    @property
+    def deferrable(self) -> bool:
+        return self.necessity == codes.DEFERRABLE
+
+
+@dataclass(frozen=True)
+class Result:
+    """What the applicant receives. `contents` maps the certificate's fields to answers' keys."""
+
+    key: str
+    kind: str
+    name: str
+    type_code: str
+    validity: Term | None
+    contents: tuple[tuple[str, str, str], ...]
+    words: dict[str, Any]
+
+    @property
+    def is_certificate(self) -> bool:
+        return self.kind == "1"
+
+
+@dataclass(frozen=True, eq=False)
+class Guide:
+    """A guide's document, read in a language. Texts it lacks are given in Simplified Chinese."""
+
+    document: dict[str, Any]
+    language: str = SOURCE
+
+    @cached_property
+    def speaks(self) -> str:
+        """The language in which the whole guide can be read: the one asked for only if no text lacks it."""
+        complete = all(self.language in text for text in texts(self.document))
+        return self.language if complete else SOURCE
+
+    @cached_property
+    def words(self) -> dict[str, Any]:
+        """The whole document in the language it speaks, for pages that only show it."""
+        said: dict[str, Any] = say(self.document, self.speaks)
+        return said
+
+    @property
+    def name(self) -> str:
+        return str(self.words["name"])
+
+    @property
+    def regime(self) -> str:
+        return str(self.document["identity"]["regime"])
+
+    @property
+    def task_type(self) -> str:
+        return str(self.document["identity"]["task_type"])
+
+    def _term(self, name: str) -> Term | None:
+        term = self.document["terms"].get(name)
+        return Term(term["amount"], Unit(term["unit"])) if term else None
+
+    @property
+    def acceptance(self) -> Term:
+        """Within which acceptance is decided; published with every guide (行政许可法 32: five days)."""
+        term = self._term("acceptance")
+        assert term is not None
+        return term
+
+    @property
+    def statutory(self) -> Term | None:
+        return self._term("statutory")
+
+    @property
+    def promised(self) -> Term | None:
+        """None: decided on the spot (即办件), or nothing beyond the statutory term is promised."""
+        return self._term("promised")
+
+    def term_basis(self, name: str) -> str:
+        """The legal basis given for the term `acceptance`, `statutory` or `promised`; may be empty."""
+        return str((self.words["terms"].get(name) or {}).get("basis", ""))
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        return tuple(
+            Step(
+                step["key"],
+                step["title"],
+                step.get("help", ""),
+                tuple(_field(field, step["key"]) for field in step["fields"]),
+            )
+            for step in self.words["form"]["steps"]
+        )
+
+    def step(self, key: str) -> Step:
+        """Raises KeyError when the form has no such step."""
+        for step in self.steps:
+            if step.key == key:
+                return step
+        raise KeyError(key)
+
+    def fields(self) -> tuple[Field, ...]:
+        return tuple(field for step in self.steps for field in step.fields)
+
+    def field(self, key: str) -> Field:
+        """Raises KeyError when the form has no such field."""
+        for field in self.fields():
+            if field.key == key:
+                return field
+        raise KeyError(key)
+
+    @property
+    def sensitive_keys(self) -> frozenset[str]:
+        """Answers that may only be stored sealed."""
+        return frozenset(field.key for field in self.fields() if field.sensitive)
+
+    @cached_property
+    def materials(self) -> tuple[Material, ...]:
+        return tuple(_material(material) for material in self.words["materials"])
+
+    @property
+    def required_materials(self) -> tuple[Material, ...]:
+        return tuple(material for material in self.materials if material.required)
+
+    def material(self, key: str) -> Material:
+        """Raises KeyError when the guide asks for no such material."""
+        for material in self.materials:
+            if material.key == key:
+                return material
+        raise KeyError(key)
+
+    @cached_property
+    def results(self) -> tuple[Result, ...]:
+        return tuple(_result(result) for result in self.words["results"])
+
+    @property
+    def certificate(self) -> Result | None:
+        """The certificate issued on granting, if the matter ends in one."""
+        return next((result for result in self.results if result.is_certificate), None)
+
+    @property
+    def audiences(self) -> list[str]:
+        """`natural`, `legal` or both, from the service objects."""
+        objects = self.document["service_objects"]
+        return ["natural"] * ("1" in objects) + ["legal"] * any(code != "1" for code in objects)
+
+    @property
+    def flags(self) -> list[str]:
+        """Of `codes.FLAGS`, those that hold."""
+        document = self.document
+        holds = {
+            "instant": document["project_type"] == codes.INSTANT,
+            "online": document["online"]["full"],
+            "pledge": document["pledge"]["available"],
+            "deferral": any(m["necessity"] == codes.DEFERRABLE for m in document["materials"]),
+        }
+        return [flag for flag, held in holds.items() if held]
+
+
+def _field(field: dict[str, Any], step: str) -> Field:
+    given = {name: value for name, value in field.items() if name not in ("choices", "show_if")}
+    condition = field.get("show_if")
+    return Field(
+        **given,
+        step=step,
+        choices=tuple((choice["value"], choice["label"]) for choice in field.get("choices", ())),
+        show_if=(condition["field"], condition["equals"]) if condition else None,
+    )
+
+
+def _material(material: dict[str, Any]) -> Material:
+    limits = material.get("limits", {})
+    return Material(
+        key=material["key"],
+        name=material["name"],
+        necessity=material["necessity"],
+        deferrable_days=material.get("deferrable_days"),
+        max_bytes=limits.get("max_bytes"),
+        max_pages=limits.get("max_pages"),
+        words=material,
+    )
+
+
+def _result(result: dict[str, Any]) -> Result:
+    validity = result.get("validity")
+    return Result(
+        key=result["key"],
+        kind=result["kind"],
+        name=result["name"],
+        type_code=result.get("type_code", ""),
+        validity=Term(validity["amount"], Unit(validity["unit"])) if validity else None,
+        contents=tuple((c["key"], c["label"], c["source"]) for c in result.get("contents", ())),
+        words=result,
+    )
