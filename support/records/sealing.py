@@ -12,7 +12,10 @@ from functools import lru_cache
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 
@@ -20,13 +23,22 @@ class Unsealable(Exception):
     """The value was changed, moved to another place, or its key is gone."""
 
 
+class KeyGone(Exception):
+    """The named key is no longer in the ring."""
+
+
 @lru_cache(maxsize=4)
-def _keys(spec: str) -> dict[str, AESGCM]:
+def _ring(spec: str) -> dict[str, bytes]:
     ring = {}
     for part in spec.split(","):
         key_id, _, encoded = part.strip().partition(":")
-        ring[key_id] = AESGCM(base64.b64decode(encoded))
+        ring[key_id] = base64.b64decode(encoded)
     return ring
+
+
+@lru_cache(maxsize=4)
+def _keys(spec: str) -> dict[str, AESGCM]:
+    return {key_id: AESGCM(key) for key_id, key in _ring(spec).items()}
 
 
 def seal(plain: str | bytes, *, place: str) -> bytes:
@@ -47,7 +59,7 @@ def unseal(sealed: bytes | memoryview, *, place: str) -> bytes:
     head = data[: 2 + data[1]]
     key = _keys(settings.FIELD_KEYS).get(head[2:].decode(errors="replace"))
     nonce, body = data[len(head) : len(head) + 12], data[len(head) + 12 :]
-    if key is None:
+    if key is None or len(body) < 16:  # 16: the authentication tag
         raise Unsealable(place)
     try:
         return key.decrypt(nonce, body, head + place.encode())
@@ -59,6 +71,19 @@ def blind_index(value: str, *, purpose: str) -> bytes:
     """A keyed digest for equality look-ups only; the same value differs between purposes."""
     key = base64.b64decode(settings.INDEX_KEY)
     return hmac.digest(key, f"{purpose}\0{value}".encode(), hashlib.sha256)
+
+
+def signing_key(key_id: str = "") -> tuple[str, Ed25519PrivateKey]:
+    """The Ed25519 key that signs the audit record, derived (HKDF-SHA256) from a key of the ring.
+
+    Without an id, from the first. Who has the database but not the ring cannot sign. Raises KeyGone.
+    """
+    ring = _ring(settings.FIELD_KEYS)
+    key_id = key_id or next(iter(ring))
+    if key_id not in ring:
+        raise KeyGone(key_id)
+    derived = HKDF(hashes.SHA256(), 32, salt=None, info=b"records.seal").derive(ring[key_id])
+    return key_id, Ed25519PrivateKey.from_private_bytes(derived)
 
 
 class SealedText:
