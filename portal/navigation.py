@@ -8,9 +8,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from support.places.models import Role
 from support.records.actor import VISITOR, Actor
-
-SUPERVISOR = "supervisor"
 
 
 class Place(NamedTuple):
@@ -32,7 +31,7 @@ def _all_but_officers(actor: Actor) -> bool:
 
 
 def _supervisors(actor: Actor) -> bool:
-    return bool(actor.agencies_with(SUPERVISOR))
+    return bool(actor.agencies_with(Role.SUPERVISOR))
 
 
 _PLACES: list[tuple[Promise | str, str, Callable[[Actor], bool]]] = [

@@ -16,4 +16,8 @@ if not settings.PRODUCTION:
 
     urlpatterns += [
         path("design/", gallery.gallery, name="gallery"),
+        path("design/form/", gallery.form, name="gallery_form"),
+        path("design/desk/", gallery.desk, name="gallery_desk"),
+        path("design/confirm/", gallery.confirm, name="gallery_confirm"),
+        path("design/done/", gallery.done, name="gallery_done"),
     ]
