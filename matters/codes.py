@@ -197,6 +197,7 @@ LEGAL_THEMES: Codes = {
     "998": _("地方特色分类"),
     "999": _("其他"),
 }
+THEMES = {"natural": NATURAL_THEMES, "legal": LEGAL_THEMES}
 
 
 def words(codes: Codes, values: list[str] | str) -> list[str]:

@@ -75,7 +75,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Material:
-    """One material asked for. `words` holds what is only shown; `max_bytes`, `max_pages` bound an upload."""
+    """One material asked for. `words` holds what is only shown; `max_bytes`, `max_pages` bound an upload.
+
+    `from_form`: made from the answers when filed online, so that nothing need be uploaded for it.
+    """
 
     key: str
     name: str
@@ -83,6 +86,7 @@ class Material:
     deferrable_days: int | None
     max_bytes: int | None
     max_pages: int | None
+    from_form: bool
     words: dict[str, Any]
 
     @property
@@ -205,8 +209,14 @@ class Guide:
         return tuple(_material(material) for material in self.words["materials"])
 
     @property
+    def uploads(self) -> tuple[Material, ...]:
+        """The materials for which an applicant online is given an upload slot."""
+        return tuple(material for material in self.materials if not material.from_form)
+
+    @property
     def required_materials(self) -> tuple[Material, ...]:
-        return tuple(material for material in self.materials if material.required)
+        """The uploads without which an online filing is incomplete."""
+        return tuple(material for material in self.uploads if material.required)
 
     def material(self, key: str) -> Material:
         """Raises KeyError when the guide asks for no such material."""
@@ -263,6 +273,7 @@ def _material(material: dict[str, Any]) -> Material:
         deferrable_days=material.get("deferrable_days"),
         max_bytes=limits.get("max_bytes"),
         max_pages=limits.get("max_pages"),
+        from_form=material.get("from_form", False),
         words=material,
     )
 

@@ -1,0 +1,231 @@
+"""Publishing guides, loading the sample catalogue, noting searches that found nothing."""
+
+import datetime as dt
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import connection, transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from matters import search
+from matters.checks import Problem, problems
+from matters.guides import Guide
+from matters.models import DirectoryEntry, GuideVersion, Matter, SearchEntry, Synonym
+from matters.permissions import may_publish
+from matters.scripts import fold, with_traditional
+from support.places.models import Agency
+from support.records import actions as records
+from support.records.actor import TIMER, Actor
+
+DATA = Path(__file__).parent / "data"
+Document = dict[str, Any]
+ACCEPTANCE = {"amount": 5, "unit": "workday", "basis": {"zh-hans": "《中华人民共和国行政许可法》第三十二条"}}
+
+
+class GuideRefused(Exception):
+    """The document cannot be published; `problems` says why, in words, with the path of each."""
+
+    def __init__(self, found: list[Problem]) -> None:
+        self.problems = found
+        super().__init__("\n".join(map(str, found)))
+
+
+def complete(matter: Matter, document: Document) -> Document:
+    """The document with what it inherits from directory and list, the terms of the law, and both scripts."""
+    directory, agency = matter.directory, matter.agency
+    identity = {
+        "catalog_code": directory.catalog_code,
+        "local_catalog_code": directory.local_catalog_code,
+        "task_code": matter.task_code,
+        "task_type": matter.task_type,
+        "regime": matter.regime,
+        "use_level": directory.use_level,
+        "directory_version": directory.version,
+        "agency": {
+            "uscc": agency.uscc,
+            "name": agency.name,
+            "region_code": agency.region_id,
+            "level": agency.level,
+            "dept_type": agency.dept_type,
+        },
+    }
+    whole = {**document, "identity": identity}
+    if matter.regime == Matter.Regime.LICENCE and isinstance(document.get("terms"), dict):
+        whole["terms"] = {"acceptance": ACCEPTANCE, **document["terms"]}
+    completed: Document = with_traditional(whole)
+    return completed
+
+
+@transaction.atomic
+def publish(
+    matter: Matter, document: Document, *, starts_at: dt.datetime, actor: Actor, now: dt.datetime
+) -> GuideVersion:
+    """Publish a new version, in force from `starts_at`; the version then in force ends at that instant.
+
+    Only the first version may begin in the past: it records what was published before the portal was.
+    Raises PermissionDenied, or GuideRefused.
+    """
+    if not may_publish(actor, matter):
+        raise PermissionDenied(_("您的岗位不能发布该机关的办事指南。"))
+    listed = Matter.objects.select_related("directory", "agency")
+    matter = listed.select_for_update(of=("self",)).get(pk=matter.pk)
+    whole = complete(matter, document)
+    last = matter.versions.order_by("-version").first()
+    found = problems(whole) + _timing(last, starts_at, now)
+    if found:
+        raise GuideRefused(found)
+    if last:
+        _close(last, starts_at, now)
+    version = GuideVersion.objects.create(
+        matter=matter,
+        version=last.version + 1 if last else 1,
+        document=whole,
+        validity=DateTimeTZRange(starts_at, None),
+        published_at=now,
+        published_by=actor.name,
+    )
+    index(version)
+    records.write(
+        "matters.publish",
+        actor=actor,
+        target=f"matters.guideversion:{version.uuid}",
+        agency_id=matter.agency_id,
+        details={"task_code": matter.task_code, "version": version.version, "from": starts_at.isoformat()},
+        at=now,
+    )
+    return version
+
+
+def _timing(last: GuideVersion | None, starts_at: dt.datetime, now: dt.datetime) -> list[Problem]:
+    if last is None:
+        return []
+    if starts_at < now:
+        return [Problem("", _("新版本不能早于现在生效"))]
+    if starts_at <= last.validity.lower:
+        return [Problem("", _("第 %(n)s 版尚未生效，新版本应晚于它生效") % {"n": last.version})]
+    return []
+
+
+def _close(last: GuideVersion, ends_at: dt.datetime, now: dt.datetime) -> None:
+    validity = DateTimeTZRange(last.validity.lower, ends_at)
+    GuideVersion.objects.filter(pk=last.pk).update(validity=validity)
+    SearchEntry.objects.filter(guide=last).update(validity=validity)
+    SearchEntry.objects.filter(guide__matter=last.matter_id, validity__endswith__lte=now).delete()
+
+
+def index(version: GuideVersion) -> SearchEntry:
+    """Make the search row of a version afresh."""
+    guide, matter = version.guide, version.matter
+    title, body = fold(guide.name), fold(_searchable(guide))
+    entry, _created = SearchEntry.objects.update_or_create(
+        guide=version,
+        defaults={
+            "validity": version.validity,
+            "title_fold": title,
+            "body_fold": body,
+            "tsv": search.vector(title, body),
+            "card": _card(matter, guide),
+            "region_code": matter.agency.region_id,
+            "agency": matter.agency,
+            "task_type": matter.task_type,
+            "audiences": guide.audiences,
+            "natural_themes": guide.document["themes"]["natural"],
+            "legal_themes": guide.document["themes"]["legal"],
+            "flags": guide.flags,
+        },
+    )
+    return entry
+
+
+def _searchable(guide: Guide) -> str:
+    """What people may search by besides the name; blanks and marks keep phrases apart."""
+    words = guide.words
+    parts = [words["summary"], words.get("item", ""), *words["keywords"]]
+    parts += [guide.document["name"].get("en", ""), guide.document["summary"].get("en", "")]
+    parts += [material.name for material in guide.materials]
+    parts += [result.name for result in guide.results]
+    parts += [part for pair in words["faq"] for part in (pair["question"], pair["answer"])]
+    parts += [words["identity"]["agency"]["name"], words["identity"]["task_code"], *words["conditions"]]
+    return "\n".join(parts)
+
+
+def _card(matter: Matter, guide: Guide) -> dict[str, Any]:
+    document = guide.document
+    return {
+        "matter": str(matter.uuid),
+        "name": document["name"],
+        "summary": document["summary"],
+        "terms": {name: document["terms"].get(name) for name in ("promised", "statutory")},
+        "visits": document["visits"]["count"],
+        "charged": document["fees"]["charged"],
+        "project_type": document["project_type"],
+    }
+
+
+def note_zero_hit(term: str, *, now: dt.datetime) -> None:
+    """Count a search that found nothing. A term that may be a number or a letter to us is not kept."""
+    folded = fold(term)
+    if not 2 <= len(folded) <= 20 or re.search(r"[0-9]{4}|@", folded):
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO matters_zerohit AS z (term, count, last_at) VALUES (%s, 1, %s)"
+            " ON CONFLICT (term) DO UPDATE SET count = z.count + 1, last_at = excluded.last_at",
+            [folded, now],
+        )
+
+
+@transaction.atomic
+def load_samples(now: dt.datetime | None = None) -> int:
+    """Load the synonyms and sample guides of data/; returns how many guides were published.
+
+    Agencies must be there. A guide whose file has changed is published as a new version from `now`.
+    """
+    now = now or timezone.now()
+    load_synonyms()
+    files = sorted((DATA / "guides").glob("*.json"))
+    return sum(_load_guide(json.loads(file.read_text(encoding="utf-8")), now) for file in files)
+
+
+def load_synonyms() -> None:
+    rows = json.loads((DATA / "synonyms.json").read_text(encoding="utf-8"))
+    Synonym.objects.bulk_create(
+        [Synonym(term=fold(term), expands_to=[fold(word) for word in words]) for term, words in rows.items()],
+        update_conflicts=True,
+        unique_fields=["term"],
+        update_fields=["expands_to"],
+    )
+
+
+def _load_guide(data: dict[str, Any], now: dt.datetime) -> bool:
+    matter = _matter(data["directory"], data["matter"])
+    last = matter.versions.order_by("-version").first()
+    if last and last.document == complete(matter, data["document"]):
+        return False
+    begins = now if last else dt.datetime.fromisoformat(data["in_force_from"])
+    publish(matter, data["document"], starts_at=begins, actor=TIMER, now=now)
+    return True
+
+
+def _matter(directory: dict[str, Any], matter: dict[str, Any]) -> Matter:
+    """The implementation list of one agency; its code is made as the national rules make it."""
+    entry, _created = DirectoryEntry.objects.update_or_create(
+        catalog_code=directory["catalog_code"], defaults=directory
+    )
+    agency = Agency.objects.get(name=matter["agency"], region_id=matter["region"])
+    code = f"{agency.uscc}{agency.level}{entry.catalog_code}{matter['sequence']}"
+    found, _created = Matter.objects.get_or_create(
+        task_code=code,
+        defaults={
+            "agency": agency,
+            "directory": entry,
+            "task_type": entry.task_type,
+            "regime": matter["regime"],
+        },
+    )
+    return found

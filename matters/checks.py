@@ -1,0 +1,221 @@
+"""What a guide must satisfy before it is published: the schema, then the rules of the trade."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError as SchemaError
+
+from matters import codes
+from matters.guides import SOURCE
+from matters.scripts import fold
+
+SCHEMA = Path(__file__).parent / "schema" / "guide-1.json"
+DAYS_IN = {"workday": 7 / 5, "day": 1, "month": 30}
+LONGEST_ACCEPTANCE = {"amount": 5, "unit": "workday"}  # 行政许可法 32
+# 优化营商环境条例 19 and the provincial rules: no 兜底 material that leaves open what is wanted.
+CATCH_ALL = re.compile(
+    r"其[他它](?:需要|应当|有关|相关|必要)?[^，。]{0,12}(?:材料|资料|文件|证明)"
+    r"|法律.{0,4}法规.{0,8}其[他它]"
+    r"|等(?:有关|相关|其[他它])?(?:材料|资料|文件|证明)"
+)
+PERSONAL = ("idnumber", "phone", "email", "party.number", "party.phone", "party.address")
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong, in words, and where: `materials[2].name`."""
+
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}：{self.message}" if self.path else self.message
+
+
+def problems(document: Document) -> list[Problem]:
+    """All that keeps a document from being published; the rules are asked only if the schema holds."""
+    broken = [_in_words(error) for error in _validator().iter_errors(document)]
+    if broken:
+        return sorted(set(broken), key=lambda problem: problem.path)
+    return [Problem(path, message) for rule in RULES for path, message in rule(document)]
+
+
+# --- the schema, in words ------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1)
+def _validator() -> Draft202012Validator:
+    return Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
+
+
+def _in_words(error: SchemaError) -> Problem:
+    wanted: Any = error.validator_value
+    found: Any = error.instance
+    messages: dict[str, Callable[[], str]] = {
+        "required": lambda: (
+            _("缺少 %(names)s") % {"names": "、".join(name for name in wanted if name not in found)}
+        ),
+        "additionalProperties": lambda: (
+            _("有不认识的项 %(names)s")
+            % {"names": "、".join(sorted(set(found) - set(error.schema["properties"])))}
+        ),
+        "type": lambda: _("类型应为 %(type)s") % {"type": wanted},
+        "enum": lambda: _("只能是 %(values)s 之一") % {"values": "、".join(map(str, wanted))},
+        "const": lambda: _("只能是 %(value)s") % {"value": wanted},
+        "minItems": lambda: _("至少要有 %(n)s 项") % {"n": wanted},
+        "maxLength": lambda: _("最多 %(n)s 个字") % {"n": wanted},
+        "minimum": lambda: _("不能小于 %(n)s") % {"n": wanted},
+        "maximum": lambda: _("不能大于 %(n)s") % {"n": wanted},
+        "uniqueItems": lambda: _("有重复的项"),
+        "pattern": lambda: _("不能为空") if wanted == r"\S" else _("格式不正确"),
+        "anyOf": lambda: _("缺少内容"),
+    }
+    say = messages.get(str(error.validator))
+    return Problem(_path(error), say() if say else _("不符合格式要求"))
+
+
+def _path(error: SchemaError) -> str:
+    steps = [f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.absolute_path]
+    return "".join(steps).removeprefix(".")
+
+
+# --- the rules -----------------------------------------------------------------------------------
+
+Findings = Iterator[tuple[str, str]]
+
+
+def _days(term: dict[str, Any]) -> float:
+    """The rough length of a term, only to compare terms of different units."""
+    return float(term["amount"] * DAYS_IN[term["unit"]])
+
+
+def _terms(document: Document) -> Findings:
+    terms = document["terms"]
+    promised, statutory = terms.get("promised"), terms.get("statutory")
+    if promised and statutory and _days(promised) > _days(statutory):
+        yield "terms.promised", _("承诺办结时限不能长于法定办结时限")
+    if document["project_type"] == codes.PROMISED and not promised:
+        yield "terms.promised", _("承诺件必须公布承诺办结时限")
+    if document["identity"]["regime"] == "licence":
+        if not statutory:
+            yield "terms.statutory", _("行政许可必须公布法定办结时限")
+        if _days(terms["acceptance"]) > _days(LONGEST_ACCEPTANCE):
+            yield "terms.acceptance", _("行政许可的受理期限不能超过五个工作日（行政许可法第三十二条）")
+
+
+def _licence(document: Document) -> Findings:
+    if document["identity"]["regime"] != "licence":
+        return
+    if not document["faq"]:
+        yield "faq", _("行政许可至少要有一个常见问题")
+    if len(document["process"]) < 2:
+        yield "process", _("行政许可要逐一写明办理环节")
+
+
+def _keys(document: Document) -> Findings:
+    steps = document["form"]["steps"]
+    fields = [field for step in steps for field in step["fields"]]
+    lists = {
+        "materials": document["materials"],
+        "form.steps": steps,
+        "form.fields": fields,
+        "results": document["results"],
+        "process": document["process"],
+        "special_procedures": document["special_procedures"],
+    }
+    for path, items in lists.items():
+        for key, count in Counter(item["key"] for item in items).items():
+            if count > 1:
+                yield path, _("标识 %(key)s 重复") % {"key": key}
+
+
+def _materials(document: Document) -> Findings:
+    for i, material in enumerate(document["materials"]):
+        path = f"materials[{i}]"
+        if CATCH_ALL.search(fold(material["name"][SOURCE])):
+            yield f"{path}.name", _("不得要求兜底性材料，请写明具体材料")
+        if material["necessity"] == codes.DEFERRABLE and "deferrable_days" not in material:
+            yield f"{path}.deferrable_days", _("容缺后补的材料要写明补交期限")
+        if not sum(material["copies"].values()):
+            yield f"{path}.copies", _("原件和复印件不能都是 0 份")
+
+
+def _fields(document: Document) -> Findings:
+    asked: dict[str, list[str]] = {}
+    for i, step in enumerate(document["form"]["steps"]):
+        for j, field in enumerate(step["fields"]):
+            path = f"form.steps[{i}].fields[{j}]"
+            condition = field.get("show_if")
+            if condition and condition["equals"] not in asked.get(condition["field"], []):
+                yield f"{path}.show_if", _("条件只能是前面某个单选项目的选项")
+            personal = field["type"] in PERSONAL or field.get("prefill") in PERSONAL
+            if personal and not field.get("sensitive"):
+                yield f"{path}.sensitive", _("个人信息项目必须标明加密保存")
+            single = field["type"] == "choice"
+            asked[field["key"]] = [choice["value"] for choice in field["choices"]] if single else []
+
+
+def _results(document: Document) -> Findings:
+    keys = {field["key"] for step in document["form"]["steps"] for field in step["fields"]}
+    for i, result in enumerate(document["results"]):
+        if result["kind"] == "1" and "type_code" not in result:
+            yield f"results[{i}].type_code", _("证照要写明证照类型代码")
+        for j, content in enumerate(result.get("contents", ())):
+            if content["source"] not in keys:
+                yield f"results[{i}].contents[{j}].source", _("申请表中没有这一项")
+
+
+def _visits(document: Document) -> Findings:
+    visits = document["visits"]
+    if visits["count"] != "0" and "reason" not in visits:
+        yield "visits.reason", _("需要到现场的，要说明原因")
+    if document["online"]["full"] and visits["count"] != "0":
+        yield "visits.count", _("全程网办的到现场次数应为 0 次")
+
+
+def _fees(document: Document) -> Findings:
+    fees = document["fees"]
+    if fees["charged"] and not fees["items"]:
+        yield "fees.items", _("收费的，要写明收费项目、标准和依据")
+    if not fees["charged"] and fees["items"]:
+        yield "fees.items", _("不收费的，不能有收费项目")
+
+
+def _special_procedures(document: Document) -> Findings:
+    for i, procedure in enumerate(document["special_procedures"]):
+        by_law = procedure["kind"] in codes.EXCLUDED_BY_LAW or "exclusion_basis" in procedure
+        if procedure["excluded_from_statutory"] and not by_law:
+            yield (
+                f"special_procedures[{i}].excluded_from_statutory",
+                _("只有行政许可法第四十五条所列程序或另有法律依据的，才不计入法定办结时限"),
+            )
+
+
+def _themes(document: Document) -> Findings:
+    for audience, known in codes.THEMES.items():
+        for code in document["themes"][audience]:
+            if code not in known:
+                yield f"themes.{audience}", _("没有主题 %(code)s") % {"code": code}
+
+
+RULES: tuple[Callable[[Document], Findings], ...] = (
+    _terms,
+    _licence,
+    _keys,
+    _materials,
+    _fields,
+    _results,
+    _visits,
+    _fees,
+    _special_procedures,
+    _themes,
+)

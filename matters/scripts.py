@@ -1,0 +1,50 @@
+"""The two scripts of Chinese: one folded form for finding, and the conversion of the catalogue's words."""
+
+import unicodedata
+from functools import lru_cache
+from typing import Any
+
+from opencc import OpenCC
+
+from matters.guides import SOURCE, is_text
+
+TRADITIONAL = "zh-hant"
+# Where the general conversion misses the word of law or of the trade.
+GLOSSARY = {"複議": "復議", "準營": "准營", "準辦": "准辦", "後臺": "後台", "佈局": "布局"}
+
+
+@lru_cache(maxsize=2)
+def _converter(config: str) -> OpenCC:
+    return OpenCC(config)
+
+
+def fold(text: str) -> str:
+    """The form in which texts and queries meet: simplified, half-width, lower case, single blanks.
+
+    Control characters and lone surrogates become blanks, so that any input can be stored.
+    """
+    plain = unicodedata.normalize("NFKC", text)
+    plain = "".join(" " if unicodedata.category(c) in ("Cc", "Cs", "Cn", "Co") else c for c in plain)
+    return " ".join(str(_converter("t2s").convert(plain)).lower().split())
+
+
+def traditional(text: str) -> str:
+    """Taiwan's standard characters without its vocabulary, corrected by the glossary."""
+    converted = str(_converter("s2tw").convert(text))
+    for wrong, right in GLOSSARY.items():
+        converted = converted.replace(wrong, right)
+    return converted
+
+
+def with_traditional(node: Any) -> Any:
+    """A part of a guide's document in which every text has a traditional wording; those given are kept.
+
+    Plain strings (names of bodies, addresses, numbers) are no texts and are never converted.
+    """
+    if is_text(node):
+        return {TRADITIONAL: traditional(node[SOURCE]), **node}
+    if isinstance(node, dict):
+        return {key: with_traditional(child) for key, child in node.items()}
+    if isinstance(node, list):
+        return [with_traditional(child) for child in node]
+    return node
