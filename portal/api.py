@@ -1,0 +1,19 @@
+"""What every API answer has in common when something is wrong."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+
+def problem(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Errors as `{"detail": words}` or `{"errors": {field: [words]}}`; anything unforeseen is a 500."""
+    if isinstance(error, DjangoPermissionDenied) and str(error):
+        error = exceptions.PermissionDenied(str(error))
+    response = exception_handler(error, context)
+    if response is not None and isinstance(error, exceptions.ValidationError):
+        data = response.data
+        response.data = {"errors": data if isinstance(data, dict) else {"": data}}
+    return response

@@ -1,0 +1,203 @@
+"""The one door through which a case changes state, and what follows from each step."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from applications import clock, papers
+from applications.models import (
+    Application,
+    CaseDocument,
+    CaseEvent,
+    Decision,
+    Opinion,
+    State,
+    actor_columns,
+    case_target,
+)
+from applications.permissions import may_take
+from applications.workflow import STEPS, Facts, Step, StepRefused, steps_from
+from matters.guides import Guide
+from support.calendars.actions import current_version
+from support.documents import actions as documents
+from support.notices import actions as notices
+from support.records import actions as records
+from support.records.actor import TIMER, Actor
+
+MAX_WORDS = 2000
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What the officer wrote with the step."""
+
+    reasons: str = ""
+    verdict: str = ""
+    where_to_go: str = ""
+
+
+def available(case: Application, actor: Actor, *, now: dt.datetime) -> list[Step]:
+    """The steps this actor may take now, in the order of the table: the buttons of the page."""
+    return [step for step in steps_from(clock.standing(case, now)) if may_take(actor, case, step)]
+
+
+@transaction.atomic
+def take(
+    name: str,
+    case: Application,
+    *,
+    actor: Actor,
+    seen: int | None,
+    at: dt.datetime,
+    inputs: Inputs = Inputs(),
+) -> Application:
+    """Take one step of the table on a case, as of `at`; the only way a case changes state.
+
+    `seen` is the revision the actor looked at (None only for the timer). Raises StepRefused in the
+    reader's words: wrong person, stale page, wrong state, missing reasons, unmet guard.
+    """
+    step = STEPS[name]
+    case = Application.objects.select_for_update().select_related("guide", "agency", "matter").get(pk=case.pk)
+    _check_person(step, case, actor)
+    _check_revision(step, case, seen)
+    settle(case, at)
+    step.check_source(State(case.state))
+    _check_inputs(step, inputs)
+    _check_guards(step, case, actor)
+    _write(step, case, actor, inputs, at)
+    return case
+
+
+def settle(case: Application, at: dt.datetime) -> bool:
+    """Write what the law has already done to a locked case: acceptance by silence. True if it had.
+
+    Dates are derived again first if an official calendar has been loaded since.
+    """
+    if case.closed_at is None and case.calendar_version != current_version():
+        clock.recompute(case, today=timezone.localdate(at))
+        case.save()
+    if not clock.lapsed(case, at):
+        return False
+    assert case.acceptance_due_at is not None
+    _write(STEPS["deem_accepted"], case, TIMER, Inputs(), case.acceptance_due_at)
+    return True
+
+
+def _check_person(step: Step, case: Application, actor: Actor) -> None:
+    if not may_take(actor, case, step):
+        raise StepRefused(_("您的岗位不能办理“%(step)s”。") % {"step": step.label})
+
+
+def _check_revision(step: Step, case: Application, seen: int | None) -> None:
+    if step.who != "timer" and seen != case.revision:
+        raise StepRefused(
+            _("您打开页面之后，本件已被其他人办理。请核对最新情况后再操作；您填写的内容还在。"), stale=True
+        )
+
+
+def _check_inputs(step: Step, inputs: Inputs) -> None:
+    missing = {
+        "reasons": _("请填写理由。"),
+        "verdict": _("请选择意见。"),
+        "where_to_go": _("请告知应向哪个机关申请。"),
+    }
+    for name in step.inputs:
+        value = getattr(inputs, name).strip()
+        if not value:
+            raise StepRefused(missing[name])
+        if len(value) > MAX_WORDS:
+            raise StepRefused(_("内容最多 %(n)s 字。") % {"n": MAX_WORDS})
+
+
+def _check_guards(step: Step, case: Application, actor: Actor) -> None:
+    if step.guards:
+        officers = frozenset(case.opinions.values_list("officer_id", flat=True))
+        facts = Facts(opinion_officers=officers, actor_id=actor.user_id)
+        for guard in step.guards:
+            guard(facts)
+
+
+def _write(step: Step, case: Application, actor: Actor, inputs: Inputs, at: dt.datetime) -> None:
+    """Everything one step changes, in the caller's transaction."""
+    guide = case.guide.guide
+    before = case.state
+    _move(step, case, at)
+    for effect in step.clock:
+        clock.apply(case, effect, guide=guide, actor=actor, at=at)
+    clock.recompute(case, today=timezone.localdate(at))
+    case.save()
+    CaseEvent.objects.create(
+        case=case, step=step.name, from_state=before, to_state=case.state, at=at, **actor_columns(actor)
+    )
+    if "verdict" in step.inputs:
+        _note_opinion(case, actor, inputs, at)
+    if step.decides:
+        _decide(step, case, guide, actor, inputs, at)
+    if step.document:
+        order_paper(case, step.document, step=step.name, actor=actor, at=at)
+    _tell(step, case, at)
+    records.write(
+        f"case.{step.name}", actor=actor, target=case_target(case), subject_id=case.party_id,
+        agency_id=case.agency_id, details={"revision": case.revision, "basis": step.basis}, at=at,
+    )  # fmt: skip
+
+
+def _move(step: Step, case: Application, at: dt.datetime) -> None:
+    case.state = step.target
+    case.revision += 1
+    if step.name == "accept":
+        case.accepted_at = at
+    if step.name == "deem_accepted":
+        case.accepted_at = case.received_at
+    if step.decides:
+        case.decided_at = at
+    if step.closes:
+        case.closed_at = at
+
+
+def _note_opinion(case: Application, actor: Actor, inputs: Inputs, at: dt.datetime) -> None:
+    Opinion.objects.create(
+        case=case, verdict=inputs.verdict, text=inputs.reasons.strip(),
+        officer_id=actor.user_id, officer_name=actor.name, at=at,
+    )  # fmt: skip
+
+
+def _decide(
+    step: Step, case: Application, guide: Guide, actor: Actor, inputs: Inputs, at: dt.datetime
+) -> None:
+    certificate = papers.reserve_certificate(case, guide, actor=actor, at=at) if step.certificate else None
+    Decision.objects.create(
+        case=case, outcome=step.target, reasons=inputs.reasons.strip(), remedies=papers.remedies(case.agency),
+        where_to_go=inputs.where_to_go.strip(), approver_id=actor.user_id, approver_name=actor.name,
+        at=at, certificate=certificate,
+    )  # fmt: skip
+
+
+def order_paper(case: Application, kind: str, *, step: str, actor: Actor, at: dt.datetime) -> None:
+    """Order one 文书 of the case; the worker renders, seals and signs it."""
+    document = papers.order(kind, case, actor=actor, at=at)
+    CaseDocument.objects.create(case=case, document=document, step=step)
+
+
+def _tell(step: Step, case: Application, at: dt.datetime) -> None:
+    context = {"number": case.number, "matter": case.guide.guide.name}
+    key = f"{case.uuid}:{step.name}:{case.revision}"
+    if step.notice:
+        notices.tell_party(
+            case.party_id, step.notice, key=key, context=context, url=papers.case_url(case), now=at
+        )
+    for role, kind in step.notice_officers:
+        notices.tell_officers(
+            case.agency_id,
+            role,
+            kind,
+            key=f"{key}:{role}",
+            context=context,
+            url=papers.desk_url(case),
+            now=at,
+        )
+    documents.wake()
+    notices.wake()

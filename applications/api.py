@@ -1,0 +1,218 @@
+"""Cases over the API: the same door, the same `visible_to` as the pages."""
+
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers, status
+from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.generics import GenericAPIView
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from applications import actions, clock, filing
+from applications.forms import StepForm
+from applications.models import Application, case_target
+from applications.permissions import may_take
+from applications.workflow import STEPS, StepRefused
+from matters.models import Matter
+from support.accounts.api import api_actor
+from support.documents.actions import UploadRefused, store_upload
+from support.documents.models import Upload
+from support.records import actions as records
+
+
+class UploadRequest(serializers.Serializer[Any]):
+    file = serializers.FileField()
+
+
+class UploadShape(serializers.Serializer[Any]):
+    uuid = serializers.UUIDField()
+    name = serializers.CharField(source="original_name")
+    content_type = serializers.CharField()
+    size = serializers.IntegerField()
+
+
+class FileRequest(serializers.Serializer[Any]):
+    matter = serializers.UUIDField()
+    answers = serializers.DictField()
+    materials = serializers.DictField(
+        child=serializers.ListField(child=serializers.UUIDField(), max_length=50), required=False
+    )
+
+
+class StepRequest(serializers.Serializer[Any]):
+    seen = serializers.IntegerField(help_text="the revision looked at")
+    reasons = serializers.CharField(required=False)
+    verdict = serializers.CharField(required=False)
+    where_to_go = serializers.CharField(required=False)
+
+
+class CaseShape(serializers.Serializer[Any]):
+    uuid = serializers.UUIDField()
+    number = serializers.CharField()
+    matter = serializers.UUIDField(source="matter.uuid")
+    matter_name = serializers.CharField(source="guide.guide.name")
+    guide_version = serializers.IntegerField(source="guide.version")
+    agency = serializers.CharField(source="agency.name")
+    applicant = serializers.CharField(source="party.name")
+    state = serializers.SerializerMethodField(help_text="state in law at this instant")
+    revision = serializers.IntegerField()
+    received_at = serializers.DateTimeField()
+    accepted_at = serializers.DateTimeField(allow_null=True)
+    acceptance_due_at = serializers.DateTimeField(allow_null=True)
+    promised_due_at = serializers.DateTimeField(allow_null=True)
+    statutory_due_at = serializers.DateTimeField(allow_null=True)
+    decided_at = serializers.DateTimeField(allow_null=True)
+    steps = serializers.SerializerMethodField(help_text="steps this caller may take now")
+
+    def get_state(self, case: Application) -> str:
+        return clock.standing(case, self.context["now"]).value
+
+    def get_steps(self, case: Application) -> list[str]:
+        return [s.name for s in actions.available(case, self.context["actor"], now=self.context["now"])]
+
+
+def _rows(request: Request) -> Any:
+    rows = Application.objects.visible_to(api_actor(request))
+    return rows.select_related("guide", "matter", "agency", "party")
+
+
+def _shape(request: Request, case: Application) -> dict[str, Any]:
+    return CaseShape(case, context={"now": timezone.now(), "actor": api_actor(request)}).data
+
+
+class UploadsView(GenericAPIView[Any]):
+    """Hand in one page; its uuid is then named in the filing."""
+
+    audience = "applicant"
+    serializer_class = UploadRequest
+    parser_classes = [MultiPartParser]
+
+    @extend_schema(request=UploadRequest, responses={201: UploadShape})
+    def post(self, request: Request) -> Response:
+        shape = UploadRequest(data=request.data)
+        if not shape.is_valid():
+            raise ValidationError({"file": [_("请附上文件。")]})
+        actor = api_actor(request)
+        if actor.party_id is None:
+            raise ValidationError({"": [_("请先补全您的实名信息，再开始办理。")]})
+        try:
+            upload = store_upload(
+                shape.validated_data["file"], actor=actor, party_id=actor.party_id, now=timezone.now()
+            )
+        except UploadRefused as refusal:
+            raise ValidationError({"file": [str(refusal)]}) from refusal
+        return Response(UploadShape(upload).data, status=status.HTTP_201_CREATED)
+
+
+class CasesView(GenericAPIView[Any]):
+    """File a case; list those the caller may know of."""
+
+    audience = "member"
+    serializer_class = CaseShape
+
+    @extend_schema(responses=CaseShape(many=True))
+    def get(self, request: Request) -> Response:
+        page = self.paginate_queryset(_rows(request).order_by("-received_at", "-id"))
+        context = {"now": timezone.now(), "actor": api_actor(request)}
+        records.write(
+            "read.cases", actor=api_actor(request), target="applications.list",
+            details={"cases": [case.pk for case in page or []]},
+        )  # fmt: skip
+        return self.get_paginated_response(CaseShape(page, many=True, context=context).data)
+
+    @extend_schema(
+        request=FileRequest,
+        responses={200: CaseShape, 201: CaseShape},
+        parameters=[
+            OpenApiParameter(
+                "Idempotency-Key",
+                str,
+                OpenApiParameter.HEADER,
+                required=True,
+                description="the same key gives the same case, however often it is sent",
+            )  # fmt: skip
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        actor = api_actor(request)
+        if not actor.is_applicant or actor.party_id is None:
+            raise ValidationError({"": [_("请以已实名的个人或企业身份申请。")]})
+        key = request.headers.get("Idempotency-Key", "")
+        if not 8 <= len(key) <= 60:
+            raise ValidationError({"Idempotency-Key": [_("请提供 8 至 60 个字符的唯一提交标识。")]})
+        shape = FileRequest(data=request.data)
+        shape.is_valid(raise_exception=True)
+        matter = get_object_or_404(
+            Matter.objects.select_related("agency"), uuid=shape.validated_data["matter"]
+        )
+        full_key = f"{actor.party_id}:{key}"
+        known = _rows(request).filter(key=full_key).exists()
+        try:
+            case = filing.submit(
+                matter, shape.validated_data["answers"], _uploads(request, shape.validated_data),
+                key=full_key, actor=actor, now=timezone.now(),
+            )  # fmt: skip
+        except filing.FilingRefused as refusal:
+            raise ValidationError(refusal.errors) from refusal
+        case = _rows(request).get(pk=case.pk)
+        return Response(_shape(request, case), status=200 if known else 201)
+
+
+def _uploads(request: Request, data: dict[str, Any]) -> dict[str, list[Upload]]:
+    """The named uploads of the caller's own party; an unknown one is refused, not ignored."""
+    wanted = data.get("materials", {})
+    own = Upload.objects.visible_to(api_actor(request))
+    found = {u.uuid: u for u in own.filter(uuid__in=[x for pages in wanted.values() for x in pages])}
+    result: dict[str, list[Upload]] = {}
+    for key, pages in wanted.items():
+        if any(page not in found for page in pages):
+            raise ValidationError({key: [_("没有找到这份上传的文件。")]})
+        result[key] = [found[page] for page in pages]
+    return result
+
+
+class CaseView(GenericAPIView[Any]):
+    """One case as the caller may see it."""
+
+    audience = "member"
+    serializer_class = CaseShape
+
+    @extend_schema(responses=CaseShape)
+    def get(self, request: Request, uuid: Any) -> Response:
+        case = get_object_or_404(_rows(request), uuid=uuid)
+        records.write(
+            "read.case", actor=api_actor(request), target=case_target(case), subject_id=case.party_id,
+            agency_id=case.agency_id,
+        )  # fmt: skip
+        return Response(_shape(request, case))
+
+
+class StepView(GenericAPIView[Any]):
+    """Take one step of the workflow. 409: refused; the answer says why and gives the case as it is."""
+
+    audience = "member"
+    serializer_class = StepRequest
+
+    @extend_schema(request=StepRequest, responses={200: CaseShape, 409: CaseShape})
+    def post(self, request: Request, uuid: Any, name: str) -> Response:
+        case = get_object_or_404(_rows(request), uuid=uuid)
+        step = STEPS.get(name)
+        if step is None or not may_take(api_actor(request), case, step):
+            raise NotFound
+        form = StepForm(step, request.data)
+        if not form.is_valid():
+            raise ValidationError(form.errors)
+        try:
+            actions.take(
+                name, case, actor=api_actor(request), seen=form.cleaned_data["seen"], at=timezone.now(),
+                inputs=form.inputs(),
+            )  # fmt: skip
+        except StepRefused as refusal:
+            case = get_object_or_404(_rows(request), uuid=uuid)
+            return Response({"detail": str(refusal), "case": _shape(request, case)}, status=409)
+        return Response(_shape(request, _rows(request).get(pk=case.pk)))

@@ -1,0 +1,200 @@
+"""Filing: a submission is checked against the guide in force and becomes exactly one case.
+
+No transition: the case is created in the first state of the table. Receipt is the instant the
+filing enters the system, on any day (电子签名法 11); counting starts with the next day.
+"""
+
+import datetime as dt
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from applications import clock, papers, wizard
+from applications.actions import order_paper
+from applications.models import (
+    Application,
+    CaseEvent,
+    CaseMaterial,
+    Clock,
+    Draft,
+    actor_columns,
+    case_target,
+)
+from applications.workflow import FIRST_STATE, ClockEffect
+from matters.forms import clean_answers
+from matters.guides import Guide
+from matters.models import GuideVersion, Matter
+from support.documents import actions as documents
+from support.documents.models import Upload
+from support.notices import actions as notices
+from support.places.models import Role
+from support.records import actions as records
+from support.records.actor import Actor
+
+Uploads = Mapping[str, Sequence[Upload]]
+
+
+class FilingRefused(Exception):
+    """The submission cannot become a case. `errors` maps field or material keys to words."""
+
+    def __init__(self, errors: dict[str, list[str]]) -> None:
+        super().__init__("; ".join(word for words in errors.values() for word in words))
+        self.errors = errors
+
+
+def split_answers(guide: Guide, answers: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+    """Plain answers, and the sensitive ones as JSON text to be sealed."""
+    sensitive = guide.sensitive_keys
+    plain = {key: value for key, value in answers.items() if key not in sensitive}
+    secret = {key: value for key, value in answers.items() if key in sensitive}
+    return plain, json.dumps(secret, ensure_ascii=False) if secret else ""
+
+
+def checked(guide: Guide, answers: Mapping[str, Any], uploads: Uploads) -> dict[str, Any]:
+    """The answers in their stored form. Raises FilingRefused with the errors by field or material key.
+
+    Materials outside the guide are refused as strictly as missing ones (行政许可法 31).
+    """
+    kept, errors = clean_answers(guide, answers)
+    known = {material.key for material in wizard.uploads(guide)}
+    for key in uploads:
+        if key not in known:
+            errors[key] = [_("办事指南没有要求这份材料。")]
+    for material in wizard.uploads(guide):
+        if material.required and not uploads.get(material.key):
+            errors[material.key] = [_("请上传“%(name)s”。") % {"name": material.name}]
+    if errors:
+        raise FilingRefused(errors)
+    return kept
+
+
+def submit_draft(draft: Draft, *, actor: Actor, now: dt.datetime) -> Application:
+    """Turn a draft into a case, once. A second submission of the same draft gives the same case."""
+    key = str(draft.uuid)
+    with transaction.atomic():
+        locked = Draft.objects.select_for_update().filter(pk=draft.pk).first()
+        if locked is None:
+            return Application.objects.visible_to(actor).get(key=key)
+        uploads: dict[str, list[Upload]] = {}
+        for item in locked.materials.select_related("upload"):
+            uploads.setdefault(item.material_key, []).append(item.upload)
+        case = _file(
+            locked.matter,
+            json.loads(locked.sealed_text or "{}"),
+            uploads,
+            seen=locked.guide,
+            key=key,
+            actor=actor,
+            now=now,
+            channel=Application.Channel.ONLINE,
+        )
+        locked.delete()
+        return case
+
+
+def submit(
+    matter: Matter,
+    answers: Mapping[str, Any],
+    uploads: Uploads,
+    *,
+    key: str,
+    actor: Actor,
+    now: dt.datetime,
+    channel: str = Application.Channel.API,
+) -> Application:
+    """File without a draft (API). The same key of the same party gives the same case, however often."""
+    existing = Application.objects.visible_to(actor).filter(key=key).first()
+    if existing:
+        return existing
+    try:
+        with transaction.atomic():
+            return _file(matter, answers, uploads, seen=None, key=key, actor=actor, now=now, channel=channel)
+    except IntegrityError:
+        return Application.objects.visible_to(actor).get(key=key)
+
+
+def _file(
+    matter: Matter,
+    answers: Mapping[str, Any],
+    uploads: Uploads,
+    *,
+    seen: GuideVersion | None,
+    key: str,
+    actor: Actor,
+    now: dt.datetime,
+    channel: str,
+) -> Application:
+    version = GuideVersion.objects.in_force(now).filter(matter=matter).first()
+    if version is None:
+        raise FilingRefused({"": [_("此事项目前不开放申请。您填写的内容已保存。")]})
+    if seen is not None and seen.pk != version.pk:
+        raise FilingRefused({"": [_("办事指南已更新，请核对有变化的内容后再提交。您填写的内容已保存。")]})
+    guide = version.guide
+    kept = checked(guide, answers, uploads)
+    case = _create(matter, version, guide, kept, uploads, key, actor, now, channel)
+    clock.apply(case, ClockEffect(Clock.ACCEPTANCE, "start"), guide=guide, actor=actor, at=now)
+    clock.recompute(case, today=timezone.localdate(now))
+    case.number = next_case_number(matter.task_code, timezone.localdate(now))
+    case.save()
+    _announce(case, guide, actor, now)
+    return case
+
+
+def _create(
+    matter: Matter,
+    version: GuideVersion,
+    guide: Guide,
+    answers: Mapping[str, Any],
+    uploads: Uploads,
+    key: str,
+    actor: Actor,
+    now: dt.datetime,
+    channel: str,
+) -> Application:
+    plain, secret = split_answers(guide, answers)
+    case = Application(
+        number=key, key=key, matter=matter, guide=version, agency=matter.agency,
+        region_code=matter.agency.region_id, party_id=actor.party_id, filed_by_id=actor.user_id,
+        channel=channel, state=FIRST_STATE, answers=plain, received_at=now,
+        deemable=clock.silence_is_acceptance(guide),
+    )  # fmt: skip
+    case.sealed_text = secret
+    case.save(force_insert=True)
+    CaseMaterial.objects.bulk_create(
+        CaseMaterial(case=case, material_key=material, upload=upload, position=position)
+        for material, pages in uploads.items()
+        for position, upload in enumerate(pages)
+    )
+    return case
+
+
+def next_case_number(task_code: str, day: dt.date) -> str:
+    """实施编码 + yyyyMMdd + sequence of the day, at least four digits, never reused."""
+    sequence = records.next_number(f"case:{task_code}:{day:%Y%m%d}")
+    return f"{task_code}{day:%Y%m%d}{sequence:04d}"
+
+
+def _announce(case: Application, guide: Guide, actor: Actor, now: dt.datetime) -> None:
+    CaseEvent.objects.create(
+        case=case, step="file", from_state="", to_state=case.state, at=now, **actor_columns(actor)
+    )
+    order_paper(case, "receipt", step="file", actor=actor, at=now)
+    context = {"number": case.number, "matter": guide.name}
+    notices.tell_party(
+        case.party_id, "case_received", key=f"{case.uuid}:file", context=context,
+        url=papers.case_url(case), now=now,
+    )  # fmt: skip
+    notices.tell_officers(
+        case.agency_id, Role.CLERK, "new_case_officer", key=f"{case.uuid}:file:clerk", context=context,
+        url=papers.desk_url(case), now=now,
+    )  # fmt: skip
+    records.write(
+        "case.file", actor=actor, target=case_target(case), subject_id=case.party_id,
+        agency_id=case.agency_id, details={"guide": case.guide_id, "channel": case.channel}, at=now,
+    )  # fmt: skip
+    documents.wake()
+    notices.wake()

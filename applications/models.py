@@ -1,0 +1,313 @@
+"""Cases (办件), the ledger of their clocks, their deadlines, and drafts.
+
+A case pins the guide version it was filed under. Its state changes only through `actions.take`.
+"""
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from certificates.models import Certificate
+from matters.models import GuideVersion, Matter
+from support.accounts.models import Party, User
+from support.documents.models import Document, Upload
+from support.places.models import Agency, Role
+from support.records.actor import Actor, Kind
+from support.records.sealing import SealedText
+
+CASE_ROLES = (Role.CLERK, Role.OFFICER, Role.APPROVER, Role.AGENCY_HEAD, Role.SUPERVISOR)
+
+
+class State(models.TextChoices):
+    RECEIVED = "received", _("待受理")
+    IN_REVIEW = "in_review", _("审查中")
+    GRANTED = "granted", _("已准予")
+    REFUSED = "refused", _("不予许可")
+    NOT_ACCEPTED = "not_accepted", _("不予受理")
+    WITHDRAWN = "withdrawn", _("已撤回申请")
+
+
+class Clock(models.TextChoices):
+    """What is being timed. Each has its own rows in the ledger."""
+
+    ACCEPTANCE = "acceptance", _("受理期限")
+    STATUTORY = "statutory", _("法定办结时限")
+    PROMISED = "promised", _("承诺办结时限")
+    ISSUE = "issue", _("发证期限")
+
+
+class ApplicationQuerySet(models.QuerySet["Application"]):
+    def visible_to(self, actor: Actor) -> "ApplicationQuerySet":
+        """The cases this actor may know of: one branch per hat, never a union of hats."""
+        if actor.is_applicant and actor.party_id is not None:
+            return self.filter(party_id=actor.party_id)
+        if actor.kind is Kind.OFFICER:
+            return self.filter(agency_id__in=actor.agencies_with(*CASE_ROLES))
+        if actor.kind is Kind.TIMER:
+            return self.all()
+        return self.none()
+
+    def open(self) -> "ApplicationQuerySet":
+        return self.filter(closed_at=None)
+
+    def awaiting_acceptance(self, now: dt.datetime) -> "ApplicationQuerySet":
+        """Received and not accepted by law either: the acceptance term still runs at `now`."""
+        return self.filter(Q(deemable=False) | Q(acceptance_due_at__gt=now), state=State.RECEIVED)
+
+    def under_review(self, now: dt.datetime) -> "ApplicationQuerySet":
+        """Accepted by an officer, or by law because the term ran out (行政许可法 32(1)(四))."""
+        lapsed = Q(state=State.RECEIVED, deemable=True, acceptance_due_at__lte=now)
+        return self.filter(Q(state=State.IN_REVIEW) | lapsed)
+
+
+class Application(models.Model):
+    """办件: one application of one party under one guide version, from receipt to archive."""
+
+    class Channel(models.TextChoices):
+        ONLINE = "online", _("网上")
+        COUNTER = "counter", _("窗口")
+        API = "api", _("接口")
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    number = models.CharField(_("办件编号"), max_length=50, unique=True)
+    key = models.CharField(max_length=100, unique=True, help_text="one submission, one case")
+    matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="cases")
+    guide = models.ForeignKey(GuideVersion, on_delete=models.PROTECT, related_name="cases")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="cases")
+    region_code = models.CharField(max_length=12)
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="cases")
+    filed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    channel = models.CharField(max_length=8, choices=Channel, default=Channel.ONLINE)
+
+    state = models.CharField(max_length=20, choices=State)
+    revision = models.PositiveIntegerField(default=1)
+    answers = models.JSONField(default=dict)
+    answers_sealed = models.BinaryField(default=b"")
+    sealed_text = SealedText("answers_sealed")
+
+    received_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, help_text="by law the receipt, if deemed")
+    decided_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    deemable = models.BooleanField(help_text="silence over the acceptance term is acceptance")
+
+    # Derived from the ledger by `clock.recompute`, kept only as indexes; the instant after the last day.
+    acceptance_due_at = models.DateTimeField(null=True)
+    promised_due_at = models.DateTimeField(null=True)
+    statutory_due_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True, help_text="the nearest running clock")
+    calendar_version = models.PositiveIntegerField(default=0)
+
+    objects = ApplicationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("办件")
+        indexes = [
+            models.Index(fields=["agency", "due_at", "id"], condition=Q(closed_at=None), name="case_queue"),
+            models.Index(fields=["party", "-received_at"], name="case_by_party"),
+            models.Index(
+                fields=["calendar_version", "id"], condition=Q(closed_at=None), name="case_calendar"
+            ),
+            models.Index(fields=["agency", "-closed_at"], name="case_closed"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(accepted_at=None) | Q(accepted_at__gte=models.F("received_at")),
+                name="accepted_not_before_receipt",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_at=None) | Q(decided_at__gte=models.F("received_at")),
+                name="decided_not_before_receipt",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def receipt_day(self) -> dt.date:
+        return timezone.localdate(self.received_at)
+
+
+class CaseMaterial(models.Model):
+    """One page handed in for one material of the pinned guide."""
+
+    case = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="materials")
+    material_key = models.CharField(max_length=60)
+    upload = models.ForeignKey(Upload, on_delete=models.PROTECT, related_name="+")
+    position = models.PositiveSmallIntegerField(default=0)
+
+    insert_only = True
+
+    class Meta:
+        ordering = ["material_key", "position", "id"]
+        constraints = [models.UniqueConstraint(fields=["case", "upload"], name="case_material_once")]
+
+
+class ClockEntry(models.Model):
+    """One row of the ledger. Due dates follow from these rows and the calendar, from nothing else."""
+
+    insert_only = True
+
+    case = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="ledger")
+    clock = models.CharField(max_length=12, choices=Clock)
+    kind = models.CharField(max_length=10, help_text="start, pause, resume, extend, exclude, stop")
+    at = models.DateTimeField()
+    on = models.DateField()
+    amount = models.PositiveSmallIntegerField(null=True)
+    unit = models.CharField(max_length=10, default="", blank=True)
+    reason = models.CharField(max_length=300)
+    basis = models.CharField(max_length=200)
+    actor_kind = models.CharField(max_length=10)
+    actor_id = models.BigIntegerField(null=True)
+    actor_name = models.CharField(max_length=50)
+
+    class Meta:
+        indexes = [models.Index(fields=["case", "clock", "id"], name="ledger_by_case")]
+
+
+class Deadline(models.Model):
+    """When somebody must look at a case again. The sweep finds due rows; the door decides."""
+
+    case = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="deadlines")
+    kind = models.CharField(max_length=12, choices=Clock)
+    round = models.PositiveSmallIntegerField(default=1)
+    due_at = models.DateTimeField()
+    next_at = models.DateTimeField(help_text="due_at, or later after a failure")
+    done_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    error = models.TextField(default="", blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "kind", "round"], name="one_deadline_per_round")
+        ]
+        indexes = [models.Index(fields=["next_at", "id"], condition=Q(done_at=None), name="deadline_open")]
+
+
+class CaseEvent(models.Model):
+    """What happened to a case, in order; what applicant and officers read as its progress."""
+
+    insert_only = True
+
+    case = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="events")
+    step = models.CharField(max_length=30)
+    from_state = models.CharField(max_length=20)
+    to_state = models.CharField(max_length=20)
+    at = models.DateTimeField()
+    actor_kind = models.CharField(max_length=10)
+    actor_id = models.BigIntegerField(null=True)
+    actor_name = models.CharField(max_length=50)
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["case", "id"], name="event_by_case")]
+
+
+class Opinion(models.Model):
+    """审查意见 of one officer on one case. Inside the agency; the decision gives its own reasons."""
+
+    class Verdict(models.TextChoices):
+        GRANT = "grant", _("建议准予")
+        REFUSE = "refuse", _("建议不予")
+
+    insert_only = True
+
+    case = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="opinions")
+    verdict = models.CharField(max_length=8, choices=Verdict)
+    text = models.TextField(max_length=2000)
+    officer_id = models.BigIntegerField()
+    officer_name = models.CharField(max_length=50)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+
+
+class Decision(models.Model):
+    """The written decision that ends a case: what, why, and where it can be contested (38)."""
+
+    insert_only = True
+
+    case = models.OneToOneField(Application, on_delete=models.PROTECT, related_name="decision")
+    outcome = models.CharField(max_length=20, choices=State)
+    reasons = models.TextField(max_length=2000)
+    remedies = models.JSONField(default=dict, help_text="authority, court, terms in words")
+    where_to_go = models.CharField(max_length=300, default="", blank=True)
+    approver_id = models.BigIntegerField()
+    approver_name = models.CharField(max_length=50)
+    at = models.DateTimeField()
+    certificate = models.ForeignKey(Certificate, null=True, on_delete=models.PROTECT, related_name="+")
+
+
+class CaseDocument(models.Model):
+    """A 文书 ordered for a case."""
+
+    insert_only = True
+
+    case = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="papers")
+    document = models.OneToOneField(Document, on_delete=models.PROTECT, related_name="+")
+    step = models.CharField(max_length=30)
+
+    class Meta:
+        ordering = ["id"]
+
+
+class DraftQuerySet(models.QuerySet["Draft"]):
+    def visible_to(self, actor: Actor) -> "DraftQuerySet":
+        """Drafts belong to the applicant alone; no officer sees one."""
+        if actor.is_applicant and actor.party_id is not None:
+            return self.filter(party_id=actor.party_id)
+        return self.none()
+
+    def live(self, now: dt.datetime) -> "DraftQuerySet":
+        return self.filter(expires_at__gt=now)
+
+
+class Draft(models.Model):
+    """An application being filled in: one per matter and party, really deleted when it expires."""
+
+    LIFETIME = dt.timedelta(days=30)
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    matter = models.ForeignKey(Matter, on_delete=models.CASCADE)
+    guide = models.ForeignKey(GuideVersion, on_delete=models.CASCADE)
+    party = models.ForeignKey(Party, on_delete=models.CASCADE)
+    started_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    answers_sealed = models.BinaryField(default=b"")
+    sealed_text = SealedText("answers_sealed")
+    steps_done = models.JSONField(default=list)
+    updated_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    objects = DraftQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["matter", "party"], name="one_draft_per_party")]
+        indexes = [models.Index(fields=["expires_at"], name="draft_expiry")]
+
+
+class DraftMaterial(models.Model):
+    """One uploaded page waiting in a draft."""
+
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="materials")
+    material_key = models.CharField(max_length=60)
+    upload = models.ForeignKey(Upload, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["material_key", "id"]
+
+
+def case_target(case: Application) -> str:
+    """How the audit record names a case."""
+    return f"applications.application:{case.uuid}"
+
+
+def actor_columns(actor: Actor) -> dict[str, Any]:
+    """The frozen actor as the insert-only rows of a case store it."""
+    return {"actor_kind": actor.kind, "actor_id": actor.user_id, "actor_name": actor.name}

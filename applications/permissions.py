@@ -1,0 +1,19 @@
+"""Who may take which step. Seeing is decided by `visible_to`; this is about acting."""
+
+from applications.models import Application
+from applications.workflow import APPLICANT, TIMER, Step
+from support.records.actor import Actor, Kind
+
+
+def can_see(actor: Actor, case: Application) -> bool:
+    return Application.objects.visible_to(actor).filter(pk=case.pk).exists()
+
+
+def may_take(actor: Actor, case: Application, step: Step) -> bool:
+    """True when the step belongs to this actor: the role at the competent agency, the applicant
+    (the party's own hat), or the timer."""
+    if step.who == TIMER:
+        return actor.kind is Kind.TIMER
+    if step.who == APPLICANT:
+        return actor.is_applicant and actor.party_id is not None and actor.party_id == case.party_id
+    return actor.is_officer and actor.holds(step.who, case.agency_id)

@@ -1,0 +1,124 @@
+"""The sweep: looks at cases whose term has run out and lets the door write what the law has done.
+
+Rows are claimed with SKIP LOCKED, deadline and case together, so that any number of workers do no
+more harm than one and none waits for an officer. One savepoint per case: a poison case keeps its
+error and comes back later, the others go on.
+"""
+
+import datetime as dt
+import logging
+from collections.abc import Callable
+
+from django.db import transaction
+
+from applications import papers
+from applications.actions import settle
+from applications.models import Application, Clock, Deadline
+from certificates.models import Certificate
+from support.calendars.actions import current_version
+from support.notices import actions as notices
+from support.places.models import Role
+
+log = logging.getLogger(__name__)
+
+BATCH = 50
+RETRY = dt.timedelta(minutes=5)
+
+
+def sweep(now: dt.datetime, *, batch: int = BATCH) -> int:
+    """Handle every deadline due at `now`; returns how many were looked at."""
+    seen = 0
+    while count := _one_batch(now, batch):
+        seen += count
+        if count < batch:
+            break
+    return seen
+
+
+@transaction.atomic
+def _one_batch(now: dt.datetime, batch: int) -> int:
+    due = list(
+        Deadline.objects.filter(done_at=None, next_at__lte=now)
+        .select_related("case")
+        .order_by("next_at", "id")
+        .select_for_update(of=("self", "case"), skip_locked=True)[:batch]
+    )
+    for deadline in due:
+        try:
+            with transaction.atomic():
+                HANDLERS[Clock(deadline.kind)](deadline, now)
+        except Exception as error:  # a poison case must not stop the others
+            log.exception("deadline %s of case %s", deadline.kind, deadline.case_id)
+            Deadline.objects.filter(pk=deadline.pk).update(
+                attempts=deadline.attempts + 1,
+                next_at=now + RETRY * (deadline.attempts + 1),
+                error=repr(error)[:2000],
+            )
+    return len(due)
+
+
+def _done(deadline: Deadline, now: dt.datetime) -> None:
+    Deadline.objects.filter(pk=deadline.pk, done_at=None).update(done_at=now, error="")
+
+
+def _acceptance(deadline: Deadline, now: dt.datetime) -> None:
+    """Silence: accepted as of receipt where the law says so; elsewhere the supervisor is told."""
+    case = deadline.case
+    settled = settle(case, now)
+    if not settled and case.acceptance_due_at and case.acceptance_due_at > now:
+        return  # an official calendar has moved the day; the deadline row moved with it
+    if not settled:
+        _tell_overdue(deadline, now)
+    _done(deadline, now)
+
+
+def _overdue(deadline: Deadline, now: dt.datetime) -> None:
+    """The promised or statutory term has ended without a decision (优化营商环境条例 36)."""
+    _tell_overdue(deadline, now)
+    _done(deadline, now)
+
+
+def _issue(deadline: Deadline, now: dt.datetime) -> None:
+    """Ten working days to hand over the certificate (行政许可法 44): told if it is still not ready."""
+    certificate = deadline.case.decision.certificate
+    if certificate is not None and certificate.state == Certificate.State.ISSUING:
+        _tell_overdue(deadline, now)
+    _done(deadline, now)
+
+
+def _tell_overdue(deadline: Deadline, now: dt.datetime) -> None:
+    case = deadline.case
+    context = {
+        "number": case.number,
+        "matter": case.guide.guide.name,
+        "clock": str(Clock(deadline.kind).label),
+    }
+    for role in (Role.APPROVER, Role.SUPERVISOR):
+        notices.tell_officers(
+            case.agency_id, role, "case_overdue", key=f"{case.uuid}:overdue:{deadline.kind}:{role}",
+            context=context, url=papers.desk_url(case), now=now,
+        )  # fmt: skip
+    notices.wake()
+
+
+HANDLERS: dict[Clock, Callable[[Deadline, dt.datetime], None]] = {
+    Clock.ACCEPTANCE: _acceptance,
+    Clock.PROMISED: _overdue,
+    Clock.STATUTORY: _overdue,
+    Clock.ISSUE: _issue,
+}
+
+
+def recompute_stale(now: dt.datetime, *, batch: int = 200) -> int:
+    """Derive the dates of open cases again after an official calendar was loaded; returns how many."""
+    version = current_version()
+    stale = Application.objects.open().exclude(calendar_version=version).order_by("calendar_version", "id")
+    total = 0
+    while True:
+        with transaction.atomic():
+            cases = list(stale.select_for_update(skip_locked=True)[:batch])
+            for case in cases:
+                settle(case, now)
+        total += len(cases)
+        if len(cases) < batch:
+            return total

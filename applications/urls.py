@@ -1,0 +1,21 @@
+from django.urls import path
+
+from applications.views import apply, cases, desk, materials
+
+app_name = "applications"
+
+urlpatterns = [
+    path("apply/<uuid:uuid>/", apply.apply, name="apply"),
+    path("drafts/<uuid:uuid>/discard/", apply.discard, name="discard"),
+    path("drafts/<uuid:uuid>/files/<int:pk>/", materials.draft_file, name="draft_file"),
+    path("drafts/<uuid:uuid>/slots/<slug:key>/", materials.slot, name="draft_slot"),
+    path("drafts/<uuid:uuid>/<slug:page>/", apply.draft_page, name="draft"),
+    path("my/cases/", cases.case_list, name="cases"),
+    path("my/cases/<uuid:uuid>/", cases.case_page, name="case"),
+    path("my/cases/<uuid:uuid>/submitted/", apply.submitted, name="submitted"),
+    path("my/cases/<uuid:uuid>/steps/<slug:name>/", cases.case_step, name="case_step"),
+    path("cases/<uuid:uuid>/files/<int:pk>/", cases.case_file, name="case_file"),
+    path("desk/", desk.queue, name="desk"),
+    path("desk/<uuid:uuid>/", desk.desk_case, name="desk_case"),
+    path("desk/<uuid:uuid>/steps/<slug:name>/", desk.desk_step, name="desk_step"),
+]

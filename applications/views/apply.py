@@ -1,0 +1,184 @@
+"""Applying: start page, one page per step, materials, check, submit."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from applications import drafts, filing, interrupted, wizard
+from applications.clock import forecast, silence_is_acceptance
+from applications.models import Application, Draft
+from applications.views import materials
+from matters.forms import step_form
+from matters.guides import Guide
+from matters.models import GuideVersion, Matter
+from support.accounts.access import audience
+
+
+def _draft(request: HttpRequest, uuid: Any) -> Draft:
+    rows = Draft.objects.visible_to(request.actor).live(timezone.now())
+    return get_object_or_404(rows.select_related("guide", "matter__agency"), uuid=uuid)
+
+
+@audience("applicant")
+def apply(request: HttpRequest, uuid: Any) -> HttpResponse:
+    """What will be asked, before anything is typed; POST begins or goes on with the draft."""
+    now = timezone.now()
+    matter = get_object_or_404(Matter.objects.select_related("agency"), uuid=uuid)
+    version = GuideVersion.objects.in_force(now).filter(matter=matter).first()
+    if version is None:
+        raise Http404(_("此事项目前不开放申请。"))
+    guide = version.guide
+    actor = request.actor
+    if actor.party_id is None:
+        messages.warning(request, _("请先补全您的实名信息，再开始办理。"))
+        return redirect("accounts:profile")
+    if not wizard.serves(guide, actor):
+        return render(
+            request, "applications/not_for_you.html", {"guide": guide, "matter": matter}, status=403
+        )
+    if request.method == "POST":
+        draft = drafts.start(matter, version, actor=actor, now=now)
+        return redirect("applications:draft", draft.uuid, wizard.first_open(wizard.pages(guide, draft)))
+    draft = Draft.objects.visible_to(actor).live(now).filter(matter=matter).first()
+    return render(
+        request,
+        "applications/apply.html",
+        {
+            "matter": matter,
+            "guide": guide,
+            "draft": draft,
+            "pages": wizard.pages(guide),
+            "uploads": wizard.uploads(guide),
+            "deemable": silence_is_acceptance(guide),
+            "dates": forecast(
+                guide, received_on=timezone.localdate(now), region_code=matter.agency.region_id
+            ),
+        },
+    )
+
+
+@interrupted.keeps_typed
+@audience("applicant")
+def draft_page(request: HttpRequest, uuid: Any, page: str) -> HttpResponse:
+    """One page of the wizard, by its key."""
+    draft = _draft(request, uuid)
+    guide = draft.guide.guide
+    all_pages = wizard.pages(guide, draft, current=page)
+    if page not in {p.key for p in all_pages}:
+        raise Http404
+    before, after = wizard.neighbours(all_pages, page)
+    context = {
+        "draft": draft, "guide": guide, "matter": draft.matter, "pages": all_pages, "before": before,
+        "after": after, "page": page, "titles": [p.title for p in all_pages],
+        "step_no": [p.key for p in all_pages].index(page) + 1,
+    }  # fmt: skip
+    if page == wizard.MATERIALS:
+        return materials.page(request, draft, context)
+    if page == wizard.CHECK:
+        return _check(request, draft, context)
+    return _form(request, draft, page, context)
+
+
+def _form(request: HttpRequest, draft: Draft, page: str, context: dict[str, Any]) -> HttpResponse:
+    guide, answers = draft.guide.guide, drafts.read_answers(draft)
+    typed: QueryDict | None = request.POST if request.method == "POST" else interrupted.recall(request)
+    form = step_form(guide, page, data=typed, initial=answers, lang=get_language())
+    if request.method == "POST":
+        valid = form.is_valid()
+        values = form.to_json()
+        emptied = form.definitions.keys() - values.keys() - form.errors.keys()
+        drafts.save_step(draft, page, values, done=valid, now=timezone.now(), emptied=emptied)
+        if request.headers.get("X-Autosave"):
+            return HttpResponse(status=204)
+        if request.POST.get("action") == "exit":
+            messages.success(request, _("草稿已保存，30 天内可以继续填写。"))
+            return redirect("portal:my")
+        if valid:
+            return redirect("applications:draft", draft.uuid, _next_page(request, context))
+    elif typed is not None:
+        messages.info(request, _("已恢复您登录前填写的内容，请核对后继续。"))
+    for key, field in form.fields.items():
+        if key in answers and guide.field(key).prefill:
+            field.source_words = _("来自您的账户资料，请核对。")
+    context |= {"form": form, "step": form.step}
+    return render(request, "applications/draft_form.html", context, status=422 if form.errors else 200)
+
+
+def _next_page(request: HttpRequest, context: dict[str, Any]) -> str:
+    """Back to the check page when an answer was changed from there."""
+    return wizard.CHECK if request.GET.get("back") == wizard.CHECK else context["after"]
+
+
+def _check(request: HttpRequest, draft: Draft, context: dict[str, Any]) -> HttpResponse:
+    """Everything once more with links to change it, and the one submit button."""
+    guide, answers = draft.guide.guide, drafts.read_answers(draft)
+    errors: dict[str, list[str]] = {}
+    if request.method == "POST":
+        if request.POST.get("declare") != "yes":
+            errors = {"declare": [_("请先确认声明，再提交。")]}
+        else:
+            try:
+                case = filing.submit_draft(draft, actor=request.actor, now=timezone.now())
+                return redirect("applications:submitted", case.uuid)
+            except filing.FilingRefused as refusal:
+                errors = refusal.errors
+    held = materials.held(draft)
+    context |= {
+        "sections": wizard.review(guide, answers),
+        "materials": [{"material": m, "items": held.get(m.key, [])} for m in wizard.uploads(guide)],
+        "errors": [
+            {"url": _where(guide, draft, key), "words": word}
+            for key, words in errors.items()
+            for word in words
+        ],
+        "declare_errors": errors.get("declare"),
+        "deemable": silence_is_acceptance(guide),
+        "dates": forecast(guide, received_on=timezone.localdate(), region_code=draft.matter.agency.region_id),
+    }
+    return render(request, "applications/draft_check.html", context, status=422 if errors else 200)
+
+
+def _where(guide: Guide, draft: Draft, key: str) -> str:
+    """The address at which an error on the check page can be mended."""
+    if key in ("", "declare"):
+        return "#declare"
+    page = wizard.page_of_error(guide, key)
+    place = f"slot-{key}" if page == wizard.MATERIALS else f"id_{key}"
+    return f"{reverse('applications:draft', args=[draft.uuid, page])}?back={wizard.CHECK}#{place}"
+
+
+@require_http_methods(["GET", "POST"])
+@audience("applicant")
+def discard(request: HttpRequest, uuid: Any) -> HttpResponse:
+    draft = _draft(request, uuid)
+    if request.method == "POST":
+        draft.delete()
+        messages.success(request, _("草稿已删除。"))
+        return redirect("portal:my")
+    return render(request, "applications/draft_discard.html", {"draft": draft, "guide": draft.guide.guide})
+
+
+@audience("applicant")
+def submitted(request: HttpRequest, uuid: Any) -> HttpResponse:
+    """The confirmation; it can be visited again."""
+    case = get_object_or_404(
+        Application.objects.visible_to(request.actor).select_related("guide", "agency", "matter"), uuid=uuid
+    )
+    guide = case.guide.guide
+    return render(
+        request,
+        "applications/submitted.html",
+        {
+            "case": case,
+            "guide": guide,
+            "papers": case.papers.select_related("document"),
+            "dates": forecast(guide, received_on=case.receipt_day, region_code=case.region_code),
+        },
+    )

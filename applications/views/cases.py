@@ -1,0 +1,108 @@
+"""The applicant's own cases."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from applications import actions, clock, shown, wizard
+from applications.models import Application, CaseMaterial, case_target
+from applications.papers import all_answers
+from applications.workflow import STEPS, StepRefused
+from support.accounts.access import audience
+from support.documents.actions import serve_upload
+from support.records import actions as records
+
+
+def _case(request: HttpRequest, uuid: Any) -> Application:
+    rows = Application.objects.visible_to(request.actor)
+    return get_object_or_404(rows.select_related("guide", "agency", "matter", "party"), uuid=uuid)
+
+
+@audience("applicant")
+def case_list(request: HttpRequest) -> HttpResponse:
+    rows = Application.objects.visible_to(request.actor).select_related("guide", "agency")
+    page = Paginator(rows.order_by("-received_at", "-id"), 20).get_page(request.GET.get("page"))
+    now = timezone.now()
+    for case in page:
+        case.standing = clock.standing(case, now)
+    return render(request, "applications/case_list.html", {"page": page})
+
+
+@audience("applicant")
+def case_page(request: HttpRequest, uuid: Any) -> HttpResponse:
+    """Where the case stands, its dates and why, its papers, and what the applicant can do."""
+    case = _case(request, uuid)
+    now = timezone.now()
+    records.write(
+        "read.case", actor=request.actor, target=case_target(case), subject_id=case.party_id, at=now
+    )
+    guide = case.guide.guide
+    return render(
+        request,
+        "applications/case.html",
+        {
+            "case": case,
+            "guide": guide,
+            "facts": shown.facts(case, now),
+            "standing": clock.standing(case, now),
+            "deemed": clock.lapsed(case, now),
+            "clocks": shown.clocks(case, timezone.localdate(now)),
+            "dates": clock.forecast(guide, received_on=case.receipt_day, region_code=case.region_code),
+            "timeline": shown.timeline(case, now),
+            "papers": case.papers.select_related("document"),
+            "decision": getattr(case, "decision", None),
+            "sections": wizard.review(guide, all_answers(case)),
+            "materials": case.materials.select_related("upload"),
+            "steps": actions.available(case, request.actor, now=now),
+        },
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@audience("applicant")
+def case_step(request: HttpRequest, uuid: Any, name: str) -> HttpResponse:
+    """A step of the applicant's own, after a page that says what it means."""
+    case = _case(request, uuid)
+    if name not in STEPS or STEPS[name].who != "applicant":
+        raise Http404
+    refusal: StepRefused | None = None
+    if request.method == "POST":
+        try:
+            actions.take(name, case, actor=request.actor, seen=_revision(request), at=timezone.now())
+            messages.success(request, STEPS[name].label)
+            return redirect("applications:case", case.uuid)
+        except StepRefused as error:
+            refusal = error
+            case = _case(request, uuid)
+    return render(
+        request,
+        "applications/case_step.html",
+        {"case": case, "guide": case.guide.guide, "step": STEPS[name], "refusal": refusal},
+        status=409 if refusal else 200,
+    )
+
+
+def _revision(request: HttpRequest) -> int:
+    seen = request.POST.get("seen", "")
+    return int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else -1
+
+
+@audience("member")
+def case_file(request: HttpRequest, uuid: Any, pk: int) -> HttpResponse:
+    """One page of a material, to whoever may see the case; the read is recorded."""
+    case = _case(request, uuid)
+    item = get_object_or_404(CaseMaterial.objects.select_related("upload"), case=case, pk=pk)
+    records.write(
+        "read.material",
+        actor=request.actor,
+        target=case_target(case),
+        subject_id=case.party_id,
+        agency_id=case.agency_id,
+        details={"upload": str(item.upload.uuid), "material": item.material_key},
+    )
+    return serve_upload(item.upload)

@@ -1,0 +1,103 @@
+"""The steps of an application as pages: the form's own steps, the materials, the check page."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from applications.models import Draft
+from matters.guides import Field, Guide, Material
+from support.places.models import Region
+from support.records.actor import Actor, Kind
+
+MATERIALS = "materials"
+CHECK = "check"
+
+
+ATTACHED = "2"  # 收取方式: 附件上传
+
+
+def uploads(guide: Guide) -> list[Material]:
+    """The materials of the guide that are handed in as files."""
+    return [m for m in guide.materials if ATTACHED in m.words["collect"]]
+
+
+def serves(guide: Guide, actor: Actor) -> bool:
+    """Whether the guide is for this kind of party: natural persons, organisations or both."""
+    return ("legal" if actor.kind is Kind.COMPANY else "natural") in guide.audiences
+
+
+@dataclass(frozen=True)
+class Page:
+    key: str
+    title: str
+    done: bool = False
+    current: bool = False
+
+
+def pages(guide: Guide, draft: Draft | None = None, current: str = "") -> list[Page]:
+    """Every page of the wizard in order, with where the applicant stands."""
+    done = set(draft.steps_done) if draft else set()
+    keys = [(step.key, step.title) for step in guide.steps]
+    if uploads(guide):
+        keys.append((MATERIALS, _("申请材料")))
+    keys.append((CHECK, _("核对并提交")))
+    return [Page(key, title, done=key in done, current=key == current) for key, title in keys]
+
+
+def neighbours(all_pages: Sequence[Page], key: str) -> tuple[str, str]:
+    """Keys of the page before and after `key`; empty at the ends."""
+    keys = [page.key for page in all_pages]
+    place = keys.index(key)
+    before = keys[place - 1] if place else ""
+    after = keys[place + 1] if place + 1 < len(keys) else ""
+    return before, after
+
+
+def first_open(all_pages: Sequence[Page]) -> str:
+    """The first page not yet done: where a returning applicant goes on."""
+    return next((page.key for page in all_pages if not page.done), CHECK)
+
+
+def page_of_error(guide: Guide, key: str) -> str:
+    """The page on which an error about this field or material is mended."""
+    for step in guide.steps:
+        if any(field.key == key for field in step.fields):
+            return step.key
+    return MATERIALS
+
+
+def review(guide: Guide, answers: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Sections of the check page: title, page key and rows of (label, value in words)."""
+    return [
+        {
+            "key": step.key,
+            "title": step.title,
+            "rows": [
+                {"label": field.label, "value": in_words(field, answers.get(field.key))}
+                for field in step.fields
+                if field.shown(dict(answers))
+            ],
+        }
+        for step in guide.steps
+    ]
+
+
+def in_words(field: Field, value: Any) -> str:
+    """A stored answer as a person reads it; empty for none."""
+    if value in (None, "", [], False):
+        return ""
+    labels = dict(field.choices)
+    if field.type == "choice":
+        return labels.get(value, str(value))
+    if field.type == "choices":
+        return "、".join(labels.get(item, str(item)) for item in value)
+    if field.type == "region":
+        region = Region.objects.select_related("parent").filter(code=value).first()
+        return f"{region.parent or ''}{region}" if region else str(value)
+    if field.type == "declaration":
+        return _("已确认")
+    if field.type == "money":
+        return _("%(amount)s 元") % {"amount": value}
+    return f"{value} {field.unit}".strip()

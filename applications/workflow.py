@@ -1,0 +1,170 @@
+"""The life of a case as one table of steps. To be read beside 行政许可法, chapter 4.
+
+Nothing here touches the database: a step says who may take it, from which state, what it does to
+the clocks, which paper and message it produces, and on which article it rests. `actions.take` is
+the only reader that changes a case; buttons, API verbs, the diagram and the tests read it too.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from applications.models import Clock, State
+from support.places.models import Role
+
+APPLICANT = "applicant"
+TIMER = "timer"
+
+
+class StepRefused(Exception):
+    """The step may not be taken; the message says why in the reader's words.
+
+    `stale` marks the one case in which reloading the page helps.
+    """
+
+    def __init__(self, message: str | Promise, *, stale: bool = False) -> None:
+        super().__init__(str(message))
+        self.stale = stale
+
+
+@dataclass(frozen=True)
+class ClockEffect:
+    """Start or stop one clock. `from_receipt`: counted from the day of receipt, not of the step."""
+
+    clock: Clock
+    kind: str
+    from_receipt: bool = False
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What guards may look at, gathered by the door under the lock."""
+
+    opinion_officers: frozenset[int]
+    actor_id: int | None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One legal act on a case.
+
+    `who` is a role at the competent agency, APPLICANT or TIMER. `inputs` names what must be given:
+    reasons, verdict, where_to_go. `clock` is applied to the ledger in order. `document` is the kind
+    of 文书, `notice` the message to the applicant, `notice_officers` the one to a role.
+    """
+
+    name: str
+    label: str | Promise
+    sources: frozenset[State]
+    target: State
+    who: str
+    basis: str
+    inputs: tuple[str, ...] = ()
+    clock: tuple[ClockEffect, ...] = ()
+    document: str = ""
+    notice: str = ""
+    notice_officers: tuple[tuple[Role, str], ...] = ()
+    decides: bool = False
+    closes: bool = False
+    certificate: bool = False
+    needs_confirmation: bool = False
+    guards: tuple[Callable[[Facts], None], ...] = field(default=())
+
+    def check_source(self, state: State) -> None:
+        if state not in self.sources:
+            raise StepRefused(
+                _("本件现在的状态是“%(state)s”，不能“%(step)s”。")
+                % {"state": state.label, "step": self.label}
+            )
+
+
+def table(*steps: Step) -> dict[str, Step]:
+    return {step.name: step for step in steps}
+
+
+def an_opinion_exists(facts: Facts) -> None:
+    if not facts.opinion_officers:
+        raise StepRefused(_("还没有审查意见。请先由审查人员提出意见。"))
+
+
+def another_person_reviewed(facts: Facts) -> None:
+    """Reviewing and deciding are two people's work; whoever alone reviewed does not decide."""
+    if facts.actor_id is not None and facts.opinion_officers == {facts.actor_id}:
+        raise StepRefused(_("审查与审批应由不同人员办理。请由另一位审批人员决定。"))
+
+
+def _stop(clock: Clock) -> ClockEffect:
+    return ClockEffect(clock, "stop")
+
+
+REVIEWED = (an_opinion_exists, another_person_reviewed)
+DECIDED = (_stop(Clock.STATUTORY), _stop(Clock.PROMISED))
+EVERY_CLOCK = (_stop(Clock.ACCEPTANCE), *DECIDED)
+ACCEPTED = (
+    _stop(Clock.ACCEPTANCE),
+    ClockEffect(Clock.STATUTORY, "start"),
+    ClockEffect(Clock.PROMISED, "start"),
+)
+ACCEPTED_AS_OF_RECEIPT = (
+    _stop(Clock.ACCEPTANCE),
+    ClockEffect(Clock.STATUTORY, "start", from_receipt=True),
+    ClockEffect(Clock.PROMISED, "start", from_receipt=True),
+)
+RECEIVED = frozenset({State.RECEIVED})
+IN_REVIEW = frozenset({State.IN_REVIEW})
+FINAL = frozenset({State.GRANTED, State.REFUSED, State.NOT_ACCEPTED, State.WITHDRAWN})
+
+FIRST_STATE = State.RECEIVED
+
+STEPS: dict[str, Step] = table(
+    Step(
+        "accept", _("受理"), RECEIVED, State.IN_REVIEW, Role.CLERK, "行政许可法第三十二条第一款第（五）项",
+        clock=ACCEPTED, document="acceptance", notice="case_accepted",
+        notice_officers=((Role.OFFICER, "case_to_review"),),
+    ),
+    Step(
+        "refuse_acceptance", _("不予受理"), RECEIVED, State.NOT_ACCEPTED, Role.CLERK,
+        "行政许可法第三十二条第一款第（二）项",
+        inputs=("reasons", "where_to_go"), clock=(_stop(Clock.ACCEPTANCE),),
+        document="not_accepted", notice="case_refused_acceptance",
+        decides=True, closes=True, needs_confirmation=True,
+    ),
+    Step(
+        "deem_accepted", _("视为受理"), RECEIVED, State.IN_REVIEW, TIMER,
+        "行政许可法第三十二条第一款第（四）项",
+        clock=ACCEPTED_AS_OF_RECEIPT, document="deemed_acceptance", notice="case_deemed_accepted",
+        notice_officers=(
+            (Role.CLERK, "case_deemed_accepted_officer"),
+            (Role.OFFICER, "case_to_review"),
+            (Role.SUPERVISOR, "case_deemed_accepted_officer"),
+        ),
+    ),
+    Step(
+        "give_opinion", _("提出审查意见"), IN_REVIEW, State.IN_REVIEW, Role.OFFICER,
+        "行政许可法第三十四条第一款", inputs=("verdict", "reasons"),
+        notice_officers=((Role.APPROVER, "case_to_decide"),),
+    ),
+    Step(
+        "grant", _("准予"), IN_REVIEW, State.GRANTED, Role.APPROVER, "行政许可法第三十八条第一款",
+        clock=(*DECIDED, ClockEffect(Clock.ISSUE, "start")), document="grant", notice="case_granted",
+        decides=True, closes=True, certificate=True, needs_confirmation=True, guards=REVIEWED,
+    ),
+    Step(
+        "refuse", _("不予许可"), IN_REVIEW, State.REFUSED, Role.APPROVER, "行政许可法第三十八条第二款",
+        inputs=("reasons",), clock=DECIDED, document="refusal", notice="case_refused",
+        decides=True, closes=True, needs_confirmation=True, guards=REVIEWED,
+    ),
+    Step(
+        "withdraw", _("撤回申请"), RECEIVED | IN_REVIEW, State.WITHDRAWN, APPLICANT,
+        "申请人在决定作出前可以撤回申请",
+        clock=EVERY_CLOCK, notice="case_withdrawn",
+        notice_officers=((Role.CLERK, "case_withdrawn_officer"),),
+        closes=True, needs_confirmation=True,
+    ),
+)  # fmt: skip
+
+
+def steps_from(state: State) -> Iterable[Step]:
+    return (step for step in STEPS.values() if state in step.sources)

@@ -1,0 +1,43 @@
+"""My space: what is to be done first, then what is under way and what was received."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from applications import clock, wizard
+from applications.models import Application, Draft
+from certificates.models import Certificate
+from evaluations.actions import awaiting_rating
+from support.accounts.access import audience
+
+SHOWN = 5
+
+
+@audience("member")
+def my(request: HttpRequest) -> HttpResponse:
+    """Overview for the party acted for; officers are sent to their desk."""
+    actor = request.actor
+    if actor.is_officer:
+        return redirect("applications:desk")
+    now = timezone.now()
+    cases = list(
+        Application.objects.visible_to(actor)
+        .select_related("guide", "agency")
+        .order_by("-received_at", "-id")[:SHOWN]
+    )
+    for case in cases:
+        case.standing = clock.standing(case, now)
+    drafts = list(Draft.objects.visible_to(actor).live(now).select_related("guide").order_by("-updated_at"))
+    for draft in drafts:
+        draft.next_page = wizard.first_open(wizard.pages(draft.guide.guide, draft))
+        draft.days_left = (draft.expires_at - now).days
+    return render(
+        request,
+        "portal/my.html",
+        {
+            "cases": cases,
+            "drafts": drafts,
+            "to_rate": awaiting_rating(actor)[:SHOWN],
+            "certificates": Certificate.objects.visible_to(actor).order_by("-id")[:SHOWN],
+        },
+    )

@@ -1,0 +1,83 @@
+"""Two at once, on real connections: one wins, the other is told, nothing happens twice."""
+
+import threading
+
+import pytest
+from django.db import connection
+
+from applications import filing, sweep
+from applications.actions import Inputs, take
+from applications.models import Application
+from applications.workflow import StepRefused
+from certificates.models import Certificate
+from tests.applications.conftest import MONDAY, at
+from tests.conftest import actor_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def together(*calls):
+    """Run the calls at the same moment, each on its own connection; their results or errors."""
+    gate = threading.Barrier(len(calls))
+    results: list = [None] * len(calls)
+
+    def run(place, call):
+        try:
+            gate.wait(10)
+            results[place] = call()
+        except Exception as error:
+            results[place] = error
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(calls)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    return results
+
+
+def test_two_approvers_at_once(reviewed, approver):
+    actor, seen = actor_of(approver), reviewed.revision
+    case = Application.objects.get(pk=reviewed.pk)
+    day = at("2026-11-26")
+    results = together(
+        lambda: take("grant", case, actor=actor, seen=seen, at=day),
+        lambda: take("refuse", case, actor=actor, seen=seen, at=day, inputs=Inputs(reasons="不符合")),
+    )
+    refused = [r for r in results if isinstance(r, StepRefused)]
+    assert len(refused) == 1
+    assert refused[0].stale
+    case = Application.objects.get(pk=reviewed.pk)
+    assert Certificate.objects.count() == (1 if case.state == "granted" else 0)
+    assert case.events.filter(step__in=["grant", "refuse"]).count() == 1
+
+
+def test_two_submissions_at_once(version, answers, uploads_for, citizen):
+    uploads, actor = uploads_for(citizen), actor_of(citizen)
+
+    def submit():
+        return filing.submit(version.matter, answers, uploads, key="race-key", actor=actor, now=MONDAY)
+
+    first, second = together(submit, submit)
+    assert first.pk == second.pk
+    assert Application.objects.count() == 1
+
+
+def test_two_sweeps_and_a_late_officer(received, clerk):
+    day = at("2026-12-01")
+    actor, seen = actor_of(clerk), received.revision
+    case = Application.objects.get(pk=received.pk)
+    results = together(
+        lambda: sweep.sweep(day),
+        lambda: sweep.sweep(day),
+        lambda: take("accept", case, actor=actor, seen=seen, at=day),
+    )
+    assert isinstance(results[2], StepRefused)
+    case = Application.objects.get(pk=received.pk)
+    assert case.state == "received" or case.events.filter(step="deem_accepted").count() == 1
+    sweep.sweep(day)
+    case = Application.objects.get(pk=received.pk)
+    assert case.state == "in_review"
+    assert case.events.filter(step="deem_accepted").count() == 1
