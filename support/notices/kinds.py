@@ -1,0 +1,107 @@
+"""What can be told, in which words. A kind's placeholders are the only facts that a notice keeps.
+
+Allowed facts: names of matters, agencies, papers and certificates, case numbers, terms. Never an
+identity number, a telephone number, an address or anything out of an application.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Kind:
+    title: Promise | str
+    body: Promise | str
+
+    @cached_property
+    def placeholders(self) -> frozenset[str]:
+        return frozenset(re.findall(r"%\((\w+)\)s", f"{self.title}{self.body}"))
+
+    def facts(self, context: Mapping[str, object]) -> dict[str, str]:
+        """The facts this kind keeps. Raises KeyError if the caller left one out."""
+        return {name: str(context[name]) for name in self.placeholders}
+
+
+def fill(text: Promise | str, facts: Mapping[str, str]) -> str:
+    """The text in the reader's language. A fact that an older notice does not have stays empty."""
+    return str(text) % defaultdict(str, facts)
+
+
+KINDS = {
+    # --- to the applicant
+    "case_received": Kind(
+        _("已收到您的申请：%(matter)s"),
+        _("办件编号 %(number)s。是否受理及受理期限请在办件页面查看。"),
+    ),
+    "case_accepted": Kind(
+        _("您的申请已受理：%(matter)s"),
+        _("办件编号 %(number)s。办理时限自受理之日起计算，受理通知书可在办件页面下载。"),
+    ),
+    "case_deemed_accepted": Kind(
+        _("您的申请依法视为已受理：%(matter)s"),
+        _("办件编号 %(number)s。行政机关逾期未告知是否受理，自收到申请材料之日起即为受理。"),
+    ),
+    "case_refused_acceptance": Kind(
+        _("您的申请不予受理：%(matter)s"),
+        _("办件编号 %(number)s。理由、可以去哪里办理以及救济途径见不予受理决定书。"),
+    ),
+    "case_granted": Kind(
+        _("您的申请已获准：%(matter)s"),
+        _("办件编号 %(number)s。决定书可在办件页面下载；证照制作完成后会另行通知您。"),
+    ),
+    "case_refused": Kind(
+        _("您的申请未获准：%(matter)s"),
+        _("办件编号 %(number)s。理由以及申请行政复议、提起诉讼的途径和期限见决定书。"),
+    ),
+    "case_withdrawn": Kind(
+        _("您的申请已撤回：%(matter)s"),
+        _("办件编号 %(number)s。需要时可以重新申请。"),
+    ),
+    "certificate_ready": Kind(
+        _("您的电子证照已生成：%(certificate)s"),
+        _("登录后可以查看、下载和出示。"),
+    ),
+    "document_ready": Kind(
+        _("新的文书可以下载：%(document)s"),
+        _("办件编号 %(number)s（%(matter)s）。"),
+    ),
+    "rate_invitation": Kind(
+        _("请评价本次服务：%(matter)s"),
+        _("办件编号 %(number)s 已办结。评价自愿，可以匿名；您的评价会计入该机关的公开数据。"),
+    ),
+    # --- to officers
+    "new_case_officer": Kind(
+        _("新的办件：%(matter)s"),
+        _("办件编号 %(number)s，等待决定是否受理。"),
+    ),
+    "case_to_review": Kind(
+        _("待审查：%(matter)s"),
+        _("办件编号 %(number)s 已受理，等待审查意见。"),
+    ),
+    "case_to_decide": Kind(
+        _("待决定：%(matter)s"),
+        _("办件编号 %(number)s 已有审查意见，等待决定。"),
+    ),
+    "case_deemed_accepted_officer": Kind(
+        _("逾期未告知，已依法视为受理：%(matter)s"),
+        _("办件编号 %(number)s。办理时限自收到申请材料之日起计算，不能再作不予受理或一次性补正告知。"),
+    ),
+    "case_withdrawn_officer": Kind(
+        _("申请人已撤回：%(matter)s"),
+        _("办件编号 %(number)s，无需继续办理。"),
+    ),
+    "case_overdue": Kind(
+        _("已超期：%(matter)s"),
+        _("办件编号 %(number)s 超过了%(clock)s。超期须公开说明理由（优化营商环境条例第三十六条）。"),
+    ),
+    "negative_rating": Kind(
+        _("收到差评：%(matter)s"),
+        _("办件编号 %(number)s。请在规定期限内回访、核实并整改。"),
+    ),
+}
