@@ -66,9 +66,9 @@ def _words(field: Field) -> dict[str, Any]:
 
 def _common(field: Field) -> dict[str, Any]:
     return {
-        "label": field.label,
+        "label": f"{field.label}（{field.unit}）" if field.unit else field.label,
         "help_text": field.help,
-        "required": field.required and field.show_if is None,
+        "required": field.required,
         "error_messages": _words(field),
     }
 
@@ -152,8 +152,8 @@ class StepForm(forms.Form):
     """The questions of one step. `answers` are those known so far, of all steps.
 
     A question whose condition lies in an earlier step is left out when it does not hold. One whose
-    condition lies in the same step is always there, says when to answer it, and is dropped when
-    its condition does not hold.
+    condition lies in the same step is always there and says when to answer it; when its condition
+    does not hold, what was typed into it is dropped, faults and all.
     """
 
     def __init__(self, step: Step, *, answers: Mapping[str, Any], data: Any = None) -> None:
@@ -191,17 +191,13 @@ class StepForm(forms.Form):
         made.help_text = f"{hint}{made.help_text}"
 
     def clean(self) -> dict[str, Any]:
-        """A conditional field counts only where its condition holds; there it may be required."""
-        known = {**self.answers, **self.cleaned_data}
+        """A conditional question counts only where its condition holds."""
+        own = {key: self.cleaned_data.get(key) for key in self.definitions}
         for key, field in self.definitions.items():
-            if field.show_if is None:
-                continue
-            if not field.shown(known):
+            if not field.shown({**self.answers, **own}):
                 self.errors.pop(key, None)
                 self.cleaned_data.pop(key, None)
-                known.pop(key, None)
-            elif field.required and key not in self.errors and self.cleaned_data.get(key) in EMPTY:
-                self.add_error(key, ValidationError(_words(field)["required"], code="required"))
+                own[key] = None
         return self.cleaned_data
 
     def to_json(self) -> Answers:

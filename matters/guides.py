@@ -62,6 +62,12 @@ class Field:
         """Whether the question is asked, given the answers so far."""
         return self.show_if is None or answers.get(self.show_if[0]) == self.show_if[1]
 
+    def say(self, value: Any) -> str:
+        """An answer as it is printed: choices in their words, nothing for no answer."""
+        labels = dict(self.choices)
+        values = value if isinstance(value, list) else [] if value is None else [value]
+        return "、".join(labels.get(str(item), str(item)) for item in values)
+
 
 @dataclass(frozen=True)
 class Step:
@@ -75,10 +81,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Material:
-    """One material asked for. `words` holds what is only shown; `max_bytes`, `max_pages` bound an upload.
-
-    `from_form`: made from the answers when filed online, so that nothing need be uploaded for it.
-    """
+    """One material asked for. `words` holds what is only shown; `max_bytes`, `max_pages` bound an upload."""
 
     key: str
     name: str
@@ -86,7 +89,6 @@ class Material:
     deferrable_days: int | None
     max_bytes: int | None
     max_pages: int | None
-    from_form: bool
     words: dict[str, Any]
 
     @property
@@ -210,8 +212,8 @@ class Guide:
 
     @property
     def uploads(self) -> tuple[Material, ...]:
-        """The materials for which an applicant online is given an upload slot."""
-        return tuple(material for material in self.materials if not material.from_form)
+        """The materials that are handed in as files (收取方式 附件上传)."""
+        return tuple(material for material in self.materials if codes.ATTACHED in material.words["collect"])
 
     @property
     def required_materials(self) -> tuple[Material, ...]:
@@ -233,6 +235,11 @@ class Guide:
     def certificate(self) -> Result | None:
         """The certificate issued on granting, if the matter ends in one."""
         return next((result for result in self.results if result.is_certificate), None)
+
+    def certificate_fields(self, answers: dict[str, Any]) -> dict[str, str]:
+        """What the certificate prints of the answers, in words, by the certificate's own keys."""
+        contents = self.certificate.contents if self.certificate else ()
+        return {key: self.field(source).say(answers.get(source)) for key, _label, source in contents}
 
     @property
     def audiences(self) -> list[str]:
@@ -273,7 +280,6 @@ def _material(material: dict[str, Any]) -> Material:
         deferrable_days=material.get("deferrable_days"),
         max_bytes=limits.get("max_bytes"),
         max_pages=limits.get("max_pages"),
-        from_form=material.get("from_form", False),
         words=material,
     )
 
