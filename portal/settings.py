@@ -51,6 +51,8 @@ ALLOWED_HOSTS = os.environ.get(
     "PORTAL_HOSTS", urlsplit(PORTAL_URL).hostname or "" if PRODUCTION else "*"
 ).split(",")
 CSRF_TRUSTED_ORIGINS = [PORTAL_URL]
+# How many of our own proxies stand before the web server and write X-Forwarded-For.
+PROXIES = int(os.environ.get("PORTAL_PROXIES", "0"))
 DATA_DIR = Path(os.environ.get("PORTAL_DATA", BASE_DIR / "var"))
 
 INSTALLED_APPS = [
@@ -159,7 +161,8 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "Asia/Shanghai"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 2}
+# max_retries 0: publishing while the broker is down fails at once; the rows wait for the periodic drain.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 2, "max_retries": 0}
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BEAT_SCHEDULE = {
     "sweep-deadlines": {"task": "applications.sweep", "schedule": 20.0},
@@ -193,7 +196,7 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "support.accounts.lockout.locked_out"
-AXES_IPWARE_PROXY_COUNT = int(os.environ.get("PORTAL_PROXIES", "0"))
+AXES_CLIENT_IP_CALLABLE = "support.accounts.lockout.client_ip"
 PASSWORD_RESET_TIMEOUT = 3600
 
 # --- language and time -----------------------------------------------------------------------
@@ -257,6 +260,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.LimitOffsetPagination",
     "PAGE_SIZE": 20,
+    "NUM_PROXIES": PROXIES,
     "DEFAULT_THROTTLE_RATES": {"token": "20/min"},
     "EXCEPTION_HANDLER": "portal.api.problem",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",

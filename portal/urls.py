@@ -2,6 +2,12 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portal.page_urls")),
+    path("accounts/", include("support.accounts.urls")),
+    path("api/v1/", include("support.accounts.api_urls")),
+    path("manage/calendars/", include("support.calendars.urls")),
+    path("api/v1/", include("support.calendars.api_urls")),
+    path("my/messages/", include("support.notices.urls")),
+    path("api/v1/", include("support.notices.api_urls")),
 ]
 
 handler400 = "portal.errors.bad_request"

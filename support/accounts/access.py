@@ -3,11 +3,28 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Literal
+from urllib.parse import urlencode, urlsplit
 
-from django.contrib.auth.views import redirect_to_login
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
+
+from support.accounts.hats import Hat
+from support.accounts.models import User
+from support.records.actor import Actor
+
+
+class ActorRequest(HttpRequest):
+    """A request behind `ActorMiddleware`; `user` as it is for every audience but `public`."""
+
+    hats: tuple[Hat, ...]
+    hat: Hat
+    actor: Actor
+    user: User
+
 
 Audience = Literal["public", "member", "applicant", "officer"]
 View = Callable[..., HttpResponseBase]
@@ -26,7 +43,7 @@ def audience(who: Audience, *roles: str) -> Callable[[View], View]:
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if who != "public":
                 if not request.user.is_authenticated:
-                    return redirect_to_login(request.get_full_path())
+                    return to_login(request)
                 refuse_wrong_hat(request.actor, who, roles)  # type: ignore[attr-defined]
             return view(request, *args, **kwargs)
 
@@ -36,7 +53,25 @@ def audience(who: Audience, *roles: str) -> Callable[[View], View]:
     return decorate
 
 
-def refuse_wrong_hat(actor: Any, who: Audience, roles: tuple[str, ...] = ()) -> None:
+def to_login(request: HttpRequest) -> HttpResponse:
+    """To the login page and, from there, back; it says so when a session has run out.
+
+    A swap by htmx is answered with a redirect of the whole page, to come back to that page.
+    """
+    back = request.get_full_path()
+    if request.headers.get("HX-Request"):
+        current = urlsplit(request.headers.get("HX-Current-URL", ""))
+        back = current._replace(scheme="", netloc="").geturl() or back
+    query = {"next": back}
+    if settings.SESSION_COOKIE_NAME in request.COOKIES:
+        query["expired"] = "1"
+    url = f"{reverse(settings.LOGIN_URL)}?{urlencode(query)}"
+    if request.headers.get("HX-Request"):
+        return HttpResponse(headers={"HX-Redirect": url})
+    return redirect(url)
+
+
+def refuse_wrong_hat(actor: Actor, who: Audience, roles: tuple[str, ...] = ()) -> None:
     """Raise PermissionDenied, in the user's words, when the actor does not belong to the audience."""
     if who == "applicant" and not actor.is_applicant:
         raise PermissionDenied(_("您正以工作人员身份登录。请先切换为个人或企业身份。"))

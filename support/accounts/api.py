@@ -2,22 +2,28 @@
 
 from typing import Any
 
+from django.utils import timezone
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from support.accounts.access import refuse_wrong_hat
-from support.accounts.hats import actor_for
+from support.accounts.hats import Hat, hats_of, pick
 from support.records.actor import Actor
+
+
+def api_hats(request: Request) -> tuple[Hat, tuple[Hat, ...]]:
+    """The hat worn and all hats of an API request; asked for in X-Acting-As, else in the session."""
+    if not hasattr(request, "_portal_hats"):
+        session = getattr(request._request, "session", {})
+        wanted = request.headers.get("X-Acting-As") or session.get("hat", "")
+        hats = hats_of(request.user, timezone.localdate())
+        request._portal_hats = (pick(hats, wanted), hats)  # type: ignore[attr-defined]
+    return request._portal_hats  # type: ignore[attr-defined,no-any-return]
 
 
 def api_actor(request: Request) -> Actor:
     """The actor of an API request; the hat comes from the X-Acting-As header, else the session."""
-    hat = request.headers.get("X-Acting-As", "")
-    if not hat and hasattr(request._request, "session"):
-        hat = request._request.session.get("hat", "")
-    if not hasattr(request, "_portal_actor"):
-        request._portal_actor = actor_for(request.user, hat)  # type: ignore[attr-defined]
-    return request._portal_actor  # type: ignore[attr-defined,no-any-return]
+    return api_hats(request)[0].actor
 
 
 class AudiencePermission(BasePermission):

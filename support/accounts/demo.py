@@ -116,7 +116,7 @@ def _parties(users: dict[str, User]) -> list[Party]:
         parties.append(party)
     firm = Party(kind=Party.Kind.LEGAL, name=FIRM_NAME, code_type="001", identity_level=2)
     firm.set_number(FIRM_USCC)
-    firm.phone = "0951-0000091"
+    firm.phone = "19900000091"
     firm.address = "银川市兴庆区示例路91号（示例）"
     return [*parties, firm]
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from support.accounts.numbers import check_id_number, check_phone, check_uscc
 
+PARTS = ("year", "month", "day")
 TYPED = 60  # a number with blanks and hyphens is still read; anything longer is refused in words
 
 
@@ -86,7 +87,7 @@ class PersonNameField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         """The many dots of keyboards become `·`; nothing else of a name is ever converted."""
-        return re.sub(r"\s*[·•‧・･∙]\s*", "·", " ".join(super().to_python(value).split()))
+        return re.sub(r"\s*[·•‧・･∙]\s*", "·", " ".join((super().to_python(value) or "").split()))
 
     def validate(self, value: str) -> None:
         super().validate(value)
@@ -110,16 +111,16 @@ class DateParts(forms.MultiWidget):
     use_fieldset = True
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        parts = {part: forms.TextInput({"inputmode": "numeric"}) for part in ("year", "month", "day")}
+        parts: dict[str, forms.Widget | type[forms.Widget]] = {
+            part: forms.TextInput({"inputmode": "numeric"}) for part in PARTS
+        }
         super().__init__(parts, attrs)
 
     def decompress(self, value: dt.date | str | None) -> list[str]:
-        if isinstance(value, dt.date):
-            return [str(value.year), str(value.month), str(value.day)]
-        return _parts(_half_width(value)) or ["", "", ""]
+        return _split(value)
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> list[str]:
-        typed = [_half_width(data.get(f"{name}_{part}"))[:TYPED] for part in ("year", "month", "day")]
+        typed = [_half_width(data.get(f"{name}_{part}"))[:TYPED] for part in PARTS]
         pasted = _parts(typed[0]) if not any(typed[1:]) else None
         return pasted or typed
 
@@ -128,6 +129,12 @@ class DateParts(forms.MultiWidget):
 
     def _render(self, template_name: str, context: dict[str, Any], renderer: Any = None) -> SafeString:
         return render_to_string(template_name, context)
+
+
+def _split(value: dt.date | str | None) -> list[str]:
+    if isinstance(value, dt.date):
+        return [str(value.year), str(value.month), str(value.day)]
+    return _parts(_half_width(value)) or ["", "", ""]
 
 
 def _half_width(text: Any) -> str:
@@ -151,7 +158,7 @@ class DatePartsField(forms.Field):
     def to_python(self, value: Any) -> dt.date | None:
         if isinstance(value, dt.date) or value is None:
             return value
-        parts = value if isinstance(value, list) else self.widget.decompress(value)
+        parts = value if isinstance(value, list) else _split(value)
         if not any(parts):
             return None
         names = (_("年"), _("月"), _("日"))
@@ -178,4 +185,4 @@ class DatePartsField(forms.Field):
             ) from None
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        return data != self.widget.decompress(initial)
+        return bool(data != _split(initial))

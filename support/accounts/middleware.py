@@ -1,7 +1,9 @@
 from collections.abc import Callable
 
+from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
 from django.utils.functional import SimpleLazyObject
 
 from support.accounts.hats import hats_of, pick
@@ -20,4 +22,7 @@ class ActorMiddleware:
         request.hats = SimpleLazyObject(lambda: hats_of(request.user, timezone.localdate()))  # type: ignore[attr-defined]
         request.hat = SimpleLazyObject(lambda: pick(request.hats, request.session.get("hat", "")))  # type: ignore[attr-defined]
         request.actor = SimpleLazyObject(lambda: request.hat.actor)  # type: ignore[attr-defined]
-        return self.get_response(request)
+        response = self.get_response(request)
+        if SESSION_KEY in request.session and not response.has_header("Cache-Control"):
+            add_never_cache_headers(response)  # shared machines: nothing personal after the log-out
+        return response

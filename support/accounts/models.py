@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from guardian.models import UserObjectPermissionBase
 
 from support.places.models import Agency, Region
+from support.records.actor import Actor
 from support.records.sealing import SealedText, blind_index
 
 
@@ -27,6 +28,12 @@ class User(AbstractUser):
 
 
 class PartyQuerySet(models.QuerySet["Party"]):
+    def visible_to(self, actor: Actor) -> "PartyQuerySet":
+        """The party acted for. Officers see people only through cases, certificates and documents."""
+        if actor.is_applicant and actor.party_id:
+            return self.filter(pk=actor.party_id)
+        return self.none()
+
     def with_number(self, number: str) -> "PartyQuerySet":
         """Parties with exactly this identity number or credit code (normalised upper case)."""
         return self.filter(number_index=Party.index_of(number))

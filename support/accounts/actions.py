@@ -1,0 +1,148 @@
+"""What changes people: registration, contact data, passwords, offices. Names and numbers come in checked."""
+
+import datetime as dt
+from uuid import UUID
+
+from axes.utils import reset as forget_failures
+from django.contrib.auth.models import Permission
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+from knox.models import AuthToken
+
+from support.accounts.models import AgencyGrant, Mandate, Party, User
+from support.places.models import Agency, Role
+from support.records.actions import write
+from support.records.actor import Actor, Kind
+
+ID_CARD, CREDIT_CODE = "111", "001"  # GB/T 36903 appendix A
+
+
+def _target(user_uuid: UUID) -> str:
+    return f"accounts.user:{user_uuid}"
+
+
+def register_person(
+    *, username: str, name: str, number: str, phone: str, email: str, password: str, now: dt.datetime
+) -> User:
+    """Create a login and its natural person.
+
+    The identity is only claimed (identity_level 1). Raises ValidationError, by field, when the user
+    name or the number is taken; whose it is stays unsaid.
+    """
+    _refuse_taken_person(username, number)
+    try:
+        with transaction.atomic():
+            user = User.objects.create_user(username, email, password, name=name)
+            party = Party(kind=Party.Kind.NATURAL, name=name, code_type=ID_CARD, user=user)
+            party.set_number(number)
+            party.phone = phone
+            party.save()
+            actor = Actor(Kind.CITIZEN, user.pk, name, party_id=party.pk)
+            write("account.register", actor=actor, target=_target(user.uuid), subject_id=party.pk, at=now)
+    except IntegrityError:  # two at once: the second learns it like anybody who comes later
+        _refuse_taken_person(username, number)
+        raise
+    return user
+
+
+def _refuse_taken_person(username: str, number: str) -> None:
+    taken = {}
+    if User.objects.filter(username__iexact=username).exists():
+        taken["username"] = _("这个用户名已被使用，请换一个")
+    if Party.objects.with_number(number).exists():
+        taken["number"] = _(
+            "该身份证号码已有账户。如果是您本人，请登录或找回密码；如不是您注册的，请携带身份证到政务服务窗口核实"
+        )
+    if taken:
+        raise ValidationError(taken)
+
+
+def register_organisation(*, uscc: str, name: str, phone: str, actor: Actor, now: dt.datetime) -> Party:
+    """Create an organisation whose legal representative the actor claims to be.
+
+    Raises PermissionDenied unless a person acts in their own name, ValidationError when the code is
+    taken.
+    """
+    if actor.kind is not Kind.CITIZEN or not actor.user_id or not actor.party_id:
+        raise PermissionDenied(_("登记企业或组织须以个人身份进行，请先切换为个人身份。"))
+    _refuse_taken_code(uscc)
+    try:
+        with transaction.atomic():
+            party = Party(kind=Party.Kind.LEGAL, name=name, code_type=CREDIT_CODE)
+            party.set_number(uscc)
+            party.phone = phone
+            party.save()
+            Mandate.objects.create(
+                user_id=actor.user_id,
+                party=party,
+                role=Mandate.Role.LEGAL_REPRESENTATIVE,
+                valid_from=localdate(now),
+            )
+            target = f"accounts.party:{party.uuid}"
+            write("party.register", actor=actor, target=target, subject_id=party.pk, at=now)
+    except IntegrityError:
+        _refuse_taken_code(uscc)
+        raise
+    return party
+
+
+def _refuse_taken_code(uscc: str) -> None:
+    if Party.objects.with_number(uscc).exists():
+        words = _("该统一社会信用代码已经登记。请由其法定代表人为您授权，或携带营业执照到政务服务窗口核实")
+        raise ValidationError({"uscc": words})
+
+
+@transaction.atomic
+def change_contact(
+    party: Party | None, user: User, *, phone: str, address: str, email: str, actor: Actor, now: dt.datetime
+) -> None:
+    """Set the telephone and address of the party acted for, and the e-mail address of the login."""
+    changed = []
+    if party is not None:
+        changed = [
+            name for name, value in (("phone", phone), ("address", address)) if getattr(party, name) != value
+        ]
+        party.phone, party.address = phone, address
+        party.save(update_fields=["phone_sealed", "address_sealed"])
+    if user.email != email:
+        changed.append("email")
+        user.email = email
+        user.save(update_fields=["email"])
+    if changed:
+        write(
+            "account.contact",
+            actor=actor,
+            target=_target(user.uuid),
+            subject_id=actor.party_id,
+            details={"changed": changed},
+            at=now,
+        )
+
+
+@transaction.atomic
+def password_was_set(user: User, *, now: dt.datetime) -> None:
+    """After a new password: tokens of the API end, and earlier failures no longer lock the owner out."""
+    AuthToken.objects.filter(user=user).delete()
+    forget_failures(username=user.get_username())
+    write(
+        "account.password", actor=Actor(Kind.CITIZEN, user.pk, user.name), target=_target(user.uuid), at=now
+    )
+
+
+@transaction.atomic
+def grant(
+    user: User, role: Role, agency: Agency, *, until: dt.date | None, actor: Actor, now: dt.datetime
+) -> AgencyGrant:
+    """Give an office at an agency up to and including a day; given again, it gets the new last day."""
+    permission = Permission.objects.get(content_type__app_label="places", codename=role.value)
+    row: AgencyGrant
+    row, _created = AgencyGrant.objects.update_or_create(
+        user=user, permission=permission, content_object=agency, defaults={"valid_until": until}
+    )
+    details = {"role": role.value, "until": until.isoformat() if until else None}
+    write(
+        "account.grant", actor=actor, target=_target(user.uuid), agency_id=agency.pk, details=details, at=now
+    )
+    return row

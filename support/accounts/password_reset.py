@@ -1,0 +1,40 @@
+"""A forgotten password, by e-mail. Whether an address is known is never said."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import views
+from django.http import HttpResponse
+from django.urls import reverse_lazy
+from django.utils import timezone
+
+from support.accounts.actions import password_was_set
+from support.accounts.forms import NewPasswordForm, ResetForm
+
+
+class Ask(views.PasswordResetView):
+    form_class = ResetForm
+    template_name = "accounts/password_reset.html"
+    subject_template_name = "accounts/mail/password_reset_subject.txt"
+    email_template_name = "accounts/mail/password_reset.txt"
+    # From the settings, not from the request's Host header, which anybody can write.
+    extra_email_context = {
+        "portal_url": settings.PORTAL_URL,
+        "hours": settings.PASSWORD_RESET_TIMEOUT // 3600,
+    }
+    success_url = reverse_lazy("accounts:password_reset_sent")
+
+
+class Sent(views.PasswordResetDoneView):
+    template_name = "accounts/password_reset_sent.html"
+
+
+class Confirm(views.PasswordResetConfirmView):
+    form_class = NewPasswordForm  # type: ignore[assignment]
+    template_name = "accounts/password_reset_confirm.html"
+    success_url = reverse_lazy("accounts:login")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response = super().form_valid(form)
+        password_was_set(form.user, now=timezone.now())
+        return response
