@@ -3,11 +3,13 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, path
 
-from portal import modes
+from portal import health, modes
 
 app_name = "portal"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("livez", health.livez, name="livez"),
+    path("readyz", health.readyz, name="readyz"),
     path("accessibility/", modes.mode, name="mode"),
 ]
 

@@ -1,0 +1,1 @@
+"""What stands around the portal: the embedded servers and the supervisor. Imports no Django."""

@@ -1,0 +1,26 @@
+"""`manage.py` with the settings of the portal that is running. The whole of `bin/manage`."""
+
+import os
+import sys
+from typing import NoReturn
+
+from runtime.home import ROOT, Home, Refused
+
+OWNERS = {"begin_seal_era", "grant_app_role", "migrate", "prepare"}  # commands that need the tables' owner
+
+
+def main(arguments: list[str]) -> NoReturn:
+    os.umask(0o077)
+    try:
+        environment = {**os.environ, **Home.of_environment().recorded()}
+    except Refused as refusal:
+        sys.exit(f"{refusal}")
+    environment.pop("PYTHONPATH", None)
+    if arguments and arguments[0] in OWNERS:
+        environment["PORTAL_AS_OWNER"] = "1"
+    command = [sys.executable, str(ROOT / "manage.py"), *arguments]
+    os.execve(command[0], command, environment)  # noqa: S606
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
