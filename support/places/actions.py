@@ -51,7 +51,11 @@ def load_agencies() -> int:
 
     An agency that is already there keeps its uuid and whether it is active.
     """
-    rows = [Agency(region_id=row.pop("region"), **row) for row in _read("agencies.json")]
-    changed = [key for key in _read("agencies.json")[0] if key not in ("uscc",)]
-    Agency.objects.bulk_create(rows, update_conflicts=True, unique_fields=["uscc"], update_fields=changed)
+    rows = _read("agencies.json")
+    Agency.objects.bulk_create(
+        [Agency(**{("region_id" if key == "region" else key): row[key] for key in row}) for row in rows],
+        update_conflicts=True,
+        unique_fields=["uscc"],
+        update_fields=[key for key in rows[0] if key != "uscc"],
+    )
     return len(rows)
