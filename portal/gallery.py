@@ -20,21 +20,27 @@ class SampleForm(forms.Form):
     tenure = forms.ChoiceField(
         label=_("房屋性质"),
         choices=[("own", _("自有")), ("rent", _("租赁"))],
+        error_messages={"required": _("请选择房屋性质")},
         widget=forms.RadioSelect,
     )
     kind = forms.ChoiceField(
         label=_("主体业态"),
         choices=[("", _("请选择")), ("s", _("食品销售经营者")), ("c", _("餐饮服务经营者"))],
         help_text=_("按主要经营项目选择一项"),
+        error_messages={"required": _("请选择主体业态")},
     )
     scope = forms.MultipleChoiceField(
         label=_("经营项目"),
         choices=[("hot", _("热食类食品制售")), ("cold", _("冷食类食品制售")), ("drink", _("自制饮品制售"))],
         widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("请至少选择一个经营项目")},
     )
     phone = PhoneField(required=False)
     remark = forms.CharField(label=_("补充说明"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
-    promise = forms.BooleanField(label=_("我已阅读并同意《告知承诺书》，对所填内容的真实性负责"))
+    promise = forms.BooleanField(
+        label=_("我已阅读并同意《告知承诺书》，对所填内容的真实性负责"),
+        error_messages={"required": _("请阅读告知承诺书并勾选同意")},
+    )
 
 
 class SampleRating(forms.Form):

@@ -99,12 +99,21 @@ def look_at(page: Page, name: str, expected: int = 200) -> None:
     `expected`: the status of the page itself where an error page is meant.
     """
     SHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+    _picture(page, name)
     troubles = [t for t in page.troubles if not t.startswith(f"{expected} ")]  # type: ignore[attr-defined]
     page.troubles.clear()  # type: ignore[attr-defined]
     assert not troubles, f"{name}: {troubles}"
     assert not sticking_out(page), f"{name}: wider than the window: {sticking_out(page)}"
     assert not violations(page), f"{name}: {violations(page)}"
+
+
+def _picture(page: Page, name: str) -> None:
+    """The whole page, in a window as high as the page so that what sticks to the window's edge stays there."""
+    window = page.viewport_size or DESKTOP
+    height = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": window["width"], "height": height})
+    page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+    page.set_viewport_size(window)
 
 
 def violations(page: Page) -> list[str]:

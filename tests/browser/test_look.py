@@ -1,0 +1,130 @@
+"""Every component in every mode at both widths: axe clean, no sideways scroll, no console errors."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import DESKTOP, PHONE, SHOTS, press_through
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PAGES = {
+    "gallery": "/design/",
+    "form": "/design/form/",
+    "form-new": "/design/form/?new",
+    "desk": "/design/desk/",
+    "confirm": "/design/confirm/",
+    "done": "/design/done/",
+    "accessibility": "/accessibility/",
+}
+MODES = {"plain": {}, "elder": {"mode": "elder"}, "contrast": {"contrast": "high"}}
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["1280", "360"])
+def test_components(open_page, look, viewport, mode):
+    page = open_page(viewport, **MODES[mode])
+    for name, url in PAGES.items():
+        page.goto(url)
+        look(page, f"look-{name}-{mode}-{viewport['width']}")
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["1280", "360"])
+def test_error_pages(open_page, look, viewport):
+    page = open_page(viewport)
+    page.goto("/no/such/page/")
+    look(page, f"look-404-{viewport['width']}", expected=404)
+
+
+def test_errors_come_first_with_links_to_the_fields(page):
+    page.goto("/design/form/")
+    expect(page).to_have_title("错误：经营场所与负责人 · 政务服务 · 一网通办")
+    summary = page.locator(".error-summary")
+    expect(summary).to_be_focused()
+    expect(summary.locator("h2")).to_have_text("有 6 处需要修改")
+    summary.get_by_role("link", name="您输入了 17 位").click()
+    expect(page.get_by_label("身份证号码")).to_be_focused()
+    expect(page.get_by_label("身份证号码")).to_have_value("64010119900101001")
+    expect(page.get_by_label("身份证号码")).to_have_accessible_description(
+        re.compile("18 位，最后一位可以是字母 X 错误：\\s*身份证号码应为 18 位，您输入了 17 位")
+    )
+
+
+def test_errors_take_the_focus_without_scripts(open_page):
+    page = open_page(scripts=False)
+    page.goto("/design/form/")
+    expect(page.locator(".error-summary")).to_be_focused()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_elder_mode_keeps_the_page_and_enlarges_everything(open_page, scripts):
+    page = open_page(PHONE, scripts=scripts)
+    page.goto("/design/form/?new")
+    page.get_by_role("button", name="长辈版").click()
+    expect(page).to_have_url("/design/form/?new")
+    expect(page.locator("html")).to_have_attribute("data-mode", "elder")
+    page.get_by_role("button", name="标准版").click()
+    expect(page.locator("html")).not_to_have_attribute("data-mode", "elder")
+
+
+@pytest.mark.parametrize("url", PAGES.values())
+def test_elder_mode_has_no_text_below_24_pixels_and_no_small_target(open_page, url):
+    page = open_page(PHONE, mode="elder")
+    page.goto(url)
+    small = page.evaluate(
+        """() => [...document.querySelectorAll('body *')]
+            .filter(e => e.checkVisibility() && !e.closest('.unseen, svg')
+                && [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim())
+                && parseFloat(getComputedStyle(e).fontSize) < 24)
+            .map(e => e.outerHTML.slice(0, 80))"""
+    )
+    assert small == []
+    low = page.evaluate(
+        """() => [...document.querySelectorAll(`.button, .utility button, .nav a, .choice label,
+            .field input:not([type=radio], [type=checkbox])`)]
+            .filter(e => e.checkVisibility() && e.offsetHeight < 60).map(e => e.outerHTML.slice(0, 80))"""
+    )
+    assert low == []
+
+
+def test_display_settings_are_kept_and_another_site_is_never_returned_to(client):
+    answer = client.post("/accessibility/", {"contrast": "high", "next": "https://elsewhere.example/"})
+    assert answer.url == "/accessibility/"
+    assert 'data-contrast="high"' in client.get("/accessibility/").content.decode()
+    client.post("/accessibility/", {"contrast": "standard"})
+    assert "data-contrast" not in client.get("/accessibility/").content.decode()
+
+
+def test_a_second_press_while_sending_does_nothing(page):
+    page.goto("/design/form/?new")
+    sent: list[str] = []
+
+    def keep_the_page(route):
+        sent.append(route.request.method)
+        route.fulfill(status=204)
+
+    page.route("**/design/form/?new", keep_the_page)
+    button = page.get_by_role("button", name="保存并继续")
+    button.click()
+    expect(button).to_have_attribute("aria-disabled", "true")
+    button.click(force=True)
+    page.wait_for_timeout(300)
+    assert sent == ["POST"]
+
+
+def test_keyboard_reaches_everything_and_the_skip_link_comes_first(page):
+    page.goto("/design/")
+    names = press_through(page)
+    assert names[0] == "跳到主要内容"
+    assert page.locator("a:visible, button:visible").count() <= len(set(names)) + 40
+    assert {"q", "在线办理", "提交评价"} <= set(names)
+
+
+def test_print_shows_only_the_content(page):
+    page.goto("/design/")
+    page.emulate_media(media="print")
+    page.pdf(path=SHOTS / "look-print.pdf")
+    expect(page.locator(".nav")).to_be_hidden()
+    expect(page.locator(".utility")).to_be_hidden()
+    expect(page.get_by_role("heading", name="申请材料")).to_be_visible()
