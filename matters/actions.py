@@ -12,6 +12,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from certificates import actions as certificates
 from matters import search
 from matters.checks import Problem, problems
 from matters.guides import Guide
@@ -90,6 +91,7 @@ def publish(
         published_by=actor.name,
     )
     index(version)
+    _define_certificate(version.guide)
     records.write(
         "matters.publish",
         actor=actor,
@@ -99,6 +101,20 @@ def publish(
         at=now,
     )
     return version
+
+
+def _define_certificate(guide: Guide) -> None:
+    """Make the type of certificate in which the matter ends known to whoever issues it."""
+    result = guide.certificate
+    if result is None:
+        return
+    certificates.define_type(
+        result.type_code,
+        name=result.name,
+        months=result.validity.amount if result.validity else None,
+        labels={key: label for key, label, _source in result.contents},
+        prefix=result.words.get("number_prefix", ""),
+    )
 
 
 def _timing(last: GuideVersion | None, starts_at: dt.datetime, now: dt.datetime) -> list[Problem]:
@@ -164,6 +180,7 @@ def _card(matter: Matter, guide: Guide) -> dict[str, Any]:
         "visits": document["visits"]["count"],
         "charged": document["fees"]["charged"],
         "project_type": document["project_type"],
+        "apply": document["online"]["available"],
     }
 
 
@@ -184,7 +201,8 @@ def note_zero_hit(term: str, *, now: dt.datetime) -> None:
 def load_samples(now: dt.datetime | None = None) -> int:
     """Load the synonyms and sample guides of data/; returns how many guides were published.
 
-    Agencies must be there. A guide whose file has changed is published as a new version from `now`.
+    Agencies must be there. A guide whose file has changed is published as a new version from `now`;
+    the search rows of the others are made afresh.
     """
     now = now or timezone.now()
     load_synonyms()
@@ -206,6 +224,7 @@ def _load_guide(data: dict[str, Any], now: dt.datetime) -> bool:
     matter = _matter(data["directory"], data["matter"])
     last = matter.versions.order_by("-version").first()
     if last and last.document == complete(matter, data["document"]):
+        index(last)
         return False
     begins = now if last else dt.datetime.fromisoformat(data["in_force_from"])
     publish(matter, data["document"], starts_at=begins, actor=TIMER, now=now)

@@ -2,6 +2,8 @@
 practice has outgrown it (service objects), the national exchange tables. Theme codes: the same tables.
 """
 
+from typing import Any
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -201,6 +203,14 @@ LEGAL_THEMES: Codes = {
 THEMES = {"natural": NATURAL_THEMES, "legal": LEGAL_THEMES}
 
 
-def words(codes: Codes, values: list[str] | str) -> list[str]:
-    """The words of one code or several; an unknown code shows itself."""
-    return [str(codes.get(value, value)) for value in ([values] if isinstance(values, str) else values)]
+TERMS: Codes = {"workday": _("%(n)s 个工作日"), "day": _("%(n)s 日"), "month": _("%(n)s 个月")}
+
+
+def listed(codes: Codes, values: list[str]) -> str:
+    """The words of several codes; an unknown code shows itself."""
+    return "、".join(str(codes.get(value, value)) for value in values)
+
+
+def term(term: dict[str, Any]) -> str:
+    """A term of a guide's document in words."""
+    return str(TERMS[term["unit"]]) % {"n": term["amount"]}

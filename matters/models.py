@@ -88,6 +88,12 @@ class GuideVersionQuerySet(models.QuerySet["GuideVersion"]):
     def in_force(self, at: dt.datetime) -> "GuideVersionQuerySet":
         return self.filter(validity__contains=at)
 
+    def open_at(self, at: dt.datetime) -> "GuideVersionQuerySet":
+        """Those under which one may apply at `at`: in force, the matter neither suspended nor cancelled."""
+        return self.in_force(at).filter(
+            matter__directory__state=DirectoryEntry.State.IN_USE, matter__agency__is_active=True
+        )
+
     def begun(self, at: dt.datetime) -> "GuideVersionQuerySet":
         """In force at `at` or at some time before."""
         return self.filter(validity__startswith__lte=at)

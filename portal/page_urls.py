@@ -3,11 +3,14 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, path
 
-from portal import health, modes
+from portal import health, modes, views
 
 app_name = "portal"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.home, name="home"),
+    path("search/", views.find, name="search"),
+    path("regions/", views.regions, name="regions"),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
     path("accessibility/", modes.mode, name="mode"),

@@ -6,6 +6,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("support.accounts.api_urls")),
     path("manage/calendars/", include("support.calendars.urls")),
     path("api/v1/", include("support.calendars.api_urls")),
+    path("", include("applications.urls")),
+    path("api/v1/", include("applications.api_urls")),
+    path("matters/", include("matters.urls")),
+    path("api/v1/", include("matters.api_urls")),
     path("my/messages/", include("support.notices.urls")),
     path("api/v1/", include("support.notices.api_urls")),
 ]

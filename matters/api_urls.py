@@ -1,0 +1,14 @@
+from django.urls import path
+
+from matters import api
+
+urlpatterns = [
+    path("matters/", api.MattersView.as_view(), name="api-matters"),
+    path("matters/<uuid:uuid>/", api.GuideView.as_view(), name="api-guide"),
+    path(
+        "matters/<uuid:uuid>/versions/<int:version>/",
+        api.GuideVersionView.as_view(),
+        name="api-guide-version",
+    ),
+    path("matters/<uuid:uuid>/form-schema/", api.FormSchemaView.as_view(), name="api-form-schema"),
+]

@@ -1,0 +1,10 @@
+from django.urls import path
+
+from matters import views
+
+app_name = "matters"
+
+urlpatterns = [
+    path("<uuid:uuid>/", views.guide, name="guide"),
+    path("<uuid:uuid>/versions/<int:version>/", views.guide_version, name="guide_version"),
+]

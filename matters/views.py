@@ -1,0 +1,219 @@
+"""The pages of a guide: the version in force, and any version that has been in force."""
+
+from typing import Any
+from uuid import UUID
+
+import segno
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from matters import codes
+from matters.guides import SOURCE, Guide
+from matters.models import DirectoryEntry, GuideVersion, Matter
+from support.accounts.access import audience
+
+
+@audience("public")
+@require_safe
+def guide(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The guide in force now; a matter that is closed or unknown is said to be so."""
+    rows = GuideVersion.objects.visible_to(request.actor).open_at(timezone.now())
+    version = _with_matter(rows).filter(matter__uuid=uuid).first()
+    return _page(request, version, current=True) if version else _closed(request, uuid)
+
+
+@audience("public")
+@require_safe
+def guide_version(request: HttpRequest, uuid: UUID, version: int) -> HttpResponse:
+    """A version by its number, for those whose case was filed under it."""
+    now = timezone.now()
+    rows = GuideVersion.objects.visible_to(request.actor).begun(now)
+    found = _with_matter(rows).filter(matter__uuid=uuid, version=version).first()
+    if found is None:
+        return _closed(request, uuid)
+    return _page(request, found, current=now in found.validity)
+
+
+def _with_matter(rows: Any) -> Any:
+    return rows.select_related("matter__agency__region", "matter__directory")
+
+
+def _closed(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    matter = Matter.objects.visible_to(request.actor).select_related("directory").filter(uuid=uuid).first()
+    suspended = matter and matter.directory.state == DirectoryEntry.State.SUSPENDED
+    return render(request, "matters/closed.html", {"matter": matter, "suspended": suspended}, status=404)
+
+
+def _page(request: HttpRequest, version: GuideVersion, *, current: bool) -> HttpResponse:
+    asked = get_language() or SOURCE
+    guide = version.guide_in(asked)
+    with override(guide.speaks):  # the whole article in one language
+        context = _article(version, guide)
+    address = settings.PORTAL_URL + reverse("matters:guide", args=[version.matter.uuid])
+    context |= {
+        "current": current,
+        "lang": guide.speaks.replace("hans", "Hans").replace("hant", "Hant"),
+        "foreign": guide.speaks != asked,
+        "apply_url": _apply_url(version) if current and guide.document["online"]["available"] else "",
+        "address": address,
+        "qr": segno.make(address, error="m").svg_data_uri(scale=5, border=2),
+    }
+    return render(request, "matters/guide.html", context)
+
+
+def _article(version: GuideVersion, guide: Guide) -> dict[str, Any]:
+    words, agency = guide.words, version.matter.agency
+    return {
+        "version": version,
+        "matter": version.matter,
+        "agency": agency,
+        "guide": guide,
+        "words": words,
+        "facts": facts(guide),
+        "badges": badges(guide),
+        "materials": [_material(material) for material in words["materials"]],
+        "special_procedures": [_special(procedure) for procedure in words["special_procedures"]],
+        "results": [_result(result) for result in words["results"]],
+        "remedies": {
+            "review_authority": agency.review_authority,
+            "court": agency.court,
+            **words.get("remedies", {}),
+        },
+        "basics": basics(version, guide),
+        "sections": sections(guide),
+    }
+
+
+def _apply_url(version: GuideVersion) -> str:
+    """Empty while no app of the installation takes applications."""
+    try:
+        return reverse("applications:apply", args=[version.matter.uuid])
+    except NoReverseMatch:
+        return ""
+
+
+def facts(guide: Guide) -> list[tuple[str, str]]:
+    """The four figures an applicant looks for first."""
+    terms = guide.document["terms"]
+    instant = guide.document["project_type"] == codes.INSTANT
+    promised = codes.term(terms["promised"]) if "promised" in terms else _("当场办结") if instant else ""
+    found = [
+        (_("承诺办结"), promised),
+        (_("法定办结"), codes.term(terms["statutory"]) if "statutory" in terms else ""),
+        (_("到现场次数"), str(codes.VISITS[guide.document["visits"]["count"]])),
+        (_("收费"), _("收费") if guide.document["fees"]["charged"] else _("不收费")),
+    ]
+    return [(name, value) for name, value in found if value]
+
+
+def badges(guide: Guide) -> list[tuple[str, str]]:
+    """Words and tone of each: the kind of matter, then what makes it easy."""
+    tones = {"instant": "ok", "online": "ok", "pledge": "info", "deferral": "info"}
+    kinds = [
+        (str(codes.TASK_TYPES.get(guide.task_type, guide.task_type)), "brand"),
+        (str(codes.PROJECT_TYPES[guide.document["project_type"]]), ""),
+    ]
+    return kinds + [(str(codes.FLAGS[flag]), tones[flag]) for flag in guide.flags if flag != "instant"]
+
+
+def sections(guide: Guide) -> list[tuple[str, str]]:
+    """Anchor and title of every section the guide has; an empty one is never shown."""
+    words = guide.words
+    charged_or_said = words["fees"]["items"] or "note" in words["fees"]
+    found: list[tuple[str, str, Any]] = [
+        ("conditions", _("受理条件"), True),
+        ("materials", _("申请材料"), words["materials"]),
+        ("process", _("办理流程"), True),
+        ("special", _("特别程序"), words["special_procedures"]),
+        ("fees", _("收费"), charged_or_said),
+        ("results", _("办理结果"), True),
+        ("places", _("办理地点"), words["places"]),
+        ("intermediaries", _("中介服务"), words.get("intermediaries")),
+        ("basis", _("设定依据"), True),
+        ("rights", _("权利与救济"), True),
+        ("faq", _("常见问题"), words["faq"]),
+        ("contact", _("咨询和投诉"), True),
+    ]
+    return [(anchor, title) for anchor, title, there in found if there]
+
+
+def _material(words: dict[str, Any]) -> dict[str, Any]:
+    copies = words["copies"]
+    counts = [
+        _("原件 %(n)s 份") % {"n": copies["original"]} if copies["original"] else "",
+        _("复印件 %(n)s 份") % {"n": copies["copy"]} if copies["copy"] else "",
+    ]
+    return words | {
+        "necessity_words": codes.NECESSITIES[words["necessity"]],
+        "deferrable": words["necessity"] == codes.DEFERRABLE,
+        "required": words["necessity"] == codes.REQUIRED,
+        "type_words": codes.MATERIAL_TYPES[words["type"]],
+        "format_words": codes.MATERIAL_FORMATS[words["format"]],
+        "source_type_words": codes.MATERIAL_SOURCES[words["source_type"]],
+        "collect_words": codes.listed(codes.COLLECT_TYPES, words["collect"]),
+        "copies_words": "，".join(filter(None, counts)),
+    }
+
+
+def _special(words: dict[str, Any]) -> dict[str, Any]:
+    return words | {
+        "kind_words": codes.SPECIAL_PROCEDURES[words["kind"]],
+        "term_words": codes.term(words["term"]),
+    }
+
+
+def _result(words: dict[str, Any]) -> dict[str, Any]:
+    return words | {
+        "kind_words": codes.RESULT_KINDS[words["kind"]],
+        "validity_words": codes.term(words["validity"]) if "validity" in words else "",
+    }
+
+
+def basics(version: GuideVersion, guide: Guide) -> list[tuple[str, str]]:
+    """基本信息: every code and plain attribute of the list, with version and dates."""
+    document, words = guide.document, guide.words
+    identity, services, online = document["identity"], document.get("services", {}), document["online"]
+    agency = identity["agency"]
+    rows: list[tuple[str, Any]] = [
+        (_("事项名称"), version.matter.directory.name),
+        (_("业务办理项"), words.get("item")),
+        (_("基本编码"), identity["catalog_code"]),
+        (_("地方基本编码"), identity["local_catalog_code"]),
+        (_("实施编码"), identity["task_code"]),
+        (_("事项类型"), codes.TASK_TYPES.get(identity["task_type"], identity["task_type"])),
+        (_("行使层级"), codes.listed(codes.USE_LEVELS, identity["use_level"].split("^"))),
+        (_("权力来源"), codes.POWER_SOURCES[document["power_source"]]),
+        (_("实施主体"), agency["name"]),
+        (_("实施主体编码"), agency["uscc"]),
+        (_("实施主体性质"), codes.DEPT_TYPES[agency["dept_type"]]),
+        (_("受委托机构"), document.get("entrusted_to")),
+        (_("联办机构"), "、".join(document.get("joint_agencies", []))),
+        (_("服务对象"), codes.listed(codes.SERVICE_OBJECTS, document["service_objects"])),
+        (_("办件类型"), codes.PROJECT_TYPES[document["project_type"]]),
+        (_("办理形式"), codes.listed(codes.HANDLE_TYPES, document["handle_types"])),
+        (_("网办深度"), codes.listed(codes.ONLINE_DEPTHS, online["depth"])),
+        (_("通办范围"), codes.AREAS.get(document.get("area", ""))),
+        (_("数量限制"), words.get("quantity_limit")),
+        (_("面向自然人的主题"), codes.listed(codes.NATURAL_THEMES, document["themes"]["natural"])),
+        (_("面向法人的主题"), codes.listed(codes.LEGAL_THEMES, document["themes"]["legal"])),
+        (_("进驻政务大厅"), _yes_no(services.get("in_centre"))),
+        (_("预约办理"), _yes_no(services.get("appointment"))),
+        (_("物流快递"), _yes_no(services.get("express"))),
+        (_("自助终端办理"), _yes_no(services.get("terminals"))),
+        (_("网上支付"), _yes_no(online.get("pay"))),
+        (_("单点登录"), _yes_no(online.get("single_login"))),
+        (_("版本"), _("第 %(n)s 版") % {"n": version.version}),
+        (_("生效日期"), timezone.localdate(version.validity.lower).isoformat()),
+        (_("发布日期"), timezone.localdate(version.published_at).isoformat()),
+    ]
+    return [(name, str(value)) for name, value in rows if value]
+
+
+def _yes_no(value: bool | None) -> str:
+    return "" if value is None else _("是") if value else _("否")
