@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from applications import clock, papers, wizard
+from applications import clock, papers
 from applications.actions import order_paper
 from applications.models import (
     Application,
@@ -60,11 +60,11 @@ def checked(guide: Guide, answers: Mapping[str, Any], uploads: Uploads) -> dict[
     Materials outside the guide are refused as strictly as missing ones (行政许可法 31).
     """
     kept, errors = clean_answers(guide, answers)
-    known = {material.key for material in wizard.uploads(guide)}
+    known = {material.key for material in guide.uploads}
     for key in uploads:
         if key not in known:
             errors[key] = [_("办事指南没有要求这份材料。")]
-    for material in wizard.uploads(guide):
+    for material in guide.uploads:
         if material.required and not uploads.get(material.key):
             errors[material.key] = [_("请上传“%(name)s”。") % {"name": material.name}]
     if errors:

@@ -7,20 +7,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from applications.models import Draft
-from matters.guides import Field, Guide, Material
+from matters.guides import Field, Guide
 from support.places.models import Region
 from support.records.actor import Actor, Kind
 
 MATERIALS = "materials"
 CHECK = "check"
-
-
-ATTACHED = "2"  # 收取方式: 附件上传
-
-
-def uploads(guide: Guide) -> list[Material]:
-    """The materials of the guide that are handed in as files."""
-    return [m for m in guide.materials if ATTACHED in m.words["collect"]]
 
 
 def serves(guide: Guide, actor: Actor) -> bool:
@@ -40,7 +32,7 @@ def pages(guide: Guide, draft: Draft | None = None, current: str = "") -> list[P
     """Every page of the wizard in order, with where the applicant stands."""
     done = set(draft.steps_done) if draft else set()
     keys = [(step.key, step.title) for step in guide.steps]
-    if uploads(guide):
+    if guide.uploads:
         keys.append((MATERIALS, _("申请材料")))
     keys.append((CHECK, _("核对并提交")))
     return [Page(key, title, done=key in done, current=key == current) for key, title in keys]
@@ -86,18 +78,10 @@ def review(guide: Guide, answers: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def in_words(field: Field, value: Any) -> str:
     """A stored answer as a person reads it; empty for none."""
-    if value in (None, "", [], False):
-        return ""
-    labels = dict(field.choices)
-    if field.type == "choice":
-        return labels.get(value, str(value))
-    if field.type == "choices":
-        return "、".join(labels.get(item, str(item)) for item in value)
-    if field.type == "region":
+    if field.type == "region" and value:
         region = Region.objects.select_related("parent").filter(code=value).first()
         return f"{region.parent or ''}{region}" if region else str(value)
     if field.type == "declaration":
-        return _("已确认")
-    if field.type == "money":
-        return _("%(amount)s 元") % {"amount": value}
-    return f"{value} {field.unit}".strip()
+        return _("已确认") if value else ""
+    said = field.say(value)
+    return f"{said} {field.unit}".strip() if said else ""

@@ -55,7 +55,7 @@ def apply(request: HttpRequest, uuid: Any) -> HttpResponse:
             "guide": guide,
             "draft": draft,
             "pages": wizard.pages(guide),
-            "uploads": wizard.uploads(guide),
+            "uploads": guide.uploads,
             "deemable": silence_is_acceptance(guide),
             "dates": forecast(
                 guide, received_on=timezone.localdate(now), region_code=matter.agency.region_id
@@ -95,8 +95,8 @@ def _form(request: HttpRequest, draft: Draft, page: str, context: dict[str, Any]
         values = form.to_json()
         emptied = form.definitions.keys() - values.keys() - form.errors.keys()
         drafts.save_step(draft, page, values, done=valid, now=timezone.now(), emptied=emptied)
-        if request.headers.get("X-Autosave"):
-            return HttpResponse(status=204)
+        if request.headers.get("X-Requested-With") == "autosave":
+            return HttpResponse(_("%(time)s 已自动保存。草稿保留 30 天。") % {"time": f"{timezone.localtime():%H:%M}"})
         if request.POST.get("action") == "exit":
             messages.success(request, _("草稿已保存，30 天内可以继续填写。"))
             return redirect("portal:my")
@@ -132,7 +132,7 @@ def _check(request: HttpRequest, draft: Draft, context: dict[str, Any]) -> HttpR
     held = materials.held(draft)
     context |= {
         "sections": wizard.review(guide, answers),
-        "materials": [{"material": m, "items": held.get(m.key, [])} for m in wizard.uploads(guide)],
+        "materials": [{"material": m, "items": held.get(m.key, [])} for m in guide.uploads],
         "errors": [
             {"url": _where(guide, draft, key), "words": word}
             for key, words in errors.items()

@@ -79,7 +79,7 @@ def _screen(request: HttpRequest, case: Application) -> dict[str, Any]:
     pages: dict[str, list[Any]] = {}
     for item in case.materials.select_related("upload"):
         pages.setdefault(item.material_key, []).append(item)
-    shown = [{"material": m, "items": pages.get(m.key, [])} for m in wizard.uploads(guide)]
+    shown = [{"material": m, "items": pages.get(m.key, [])} for m in guide.uploads]
     every = [item for row in shown for item in row["items"]]
     chosen = request.GET.get("view", "")
     return {

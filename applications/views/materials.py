@@ -35,7 +35,7 @@ def page(request: HttpRequest, draft: Draft, context: dict[str, Any]) -> HttpRes
         if not errors:
             return _onward(request, draft, action, context)
     context |= {
-        "slots": [slot_context(draft, m, held(draft), errors) for m in wizard.uploads(guide)],
+        "slots": [slot_context(draft, m, held(draft), errors) for m in guide.uploads],
         "errors": [{"url": f"#slot-{key}", "words": word} for key, words in errors.items() for word in words],
     }
     return render(request, "applications/draft_materials.html", context, status=422 if errors else 200)
@@ -55,7 +55,7 @@ def slot(request: HttpRequest, uuid: Any, key: str) -> HttpResponse:
     """Files chosen in one slot, stored at once; answers with the slot as it then stands."""
     rows = Draft.objects.visible_to(request.actor).live(timezone.now())
     draft = get_object_or_404(rows.select_related("guide"), uuid=uuid)
-    material = next((m for m in wizard.uploads(draft.guide.guide) if m.key == key), None)
+    material = next((m for m in draft.guide.guide.uploads if m.key == key), None)
     if material is None:
         raise Http404
     errors = _store(request, draft)
@@ -107,7 +107,7 @@ def _size(size: int) -> str:
 def _store(request: HttpRequest, draft: Draft) -> Errors:
     """Store every file of the request under its slot; errors by material key."""
     errors: Errors = {}
-    known = {m.key: m for m in wizard.uploads(draft.guide.guide)}
+    known = {m.key: m for m in draft.guide.guide.uploads}
     for name in request.FILES:
         key = name.removeprefix("file_")
         for file in request.FILES.getlist(name):
@@ -139,6 +139,6 @@ def _missing(draft: Draft, guide: Guide) -> Errors:
     present = held(draft)
     return {
         m.key: [_("请上传“%(name)s”。") % {"name": m.name}]
-        for m in wizard.uploads(guide)
+        for m in guide.uploads
         if m.required and m.key not in present
     }

@@ -8,7 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from applications import filing, wizard
+from applications import filing
 from applications.actions import Inputs, take
 from applications.models import Application
 from matters.actions import load_samples
@@ -87,7 +87,7 @@ def uploads_for(guide, settings, tmp_path):
         actor = actor_of(user)
         return {
             m.key: [store_upload(png(), actor=actor, party_id=actor.party_id, now=now)]
-            for m in wizard.uploads(guide)
+            for m in guide.uploads
         }
 
     return make

@@ -1,11 +1,15 @@
 """Silence: on the sixth working day the case is accepted as of its receipt, worker or no worker."""
 
+import datetime as dt
+
 import pytest
 from django.utils import timezone
 
 from applications import clock, desk, sweep
 from applications.models import Application, Deadline
 from applications.workflow import StepRefused
+from support.calendars.actions import NoticeDay, enter_notice
+from support.calendars.models import OfficialDay
 from support.documents.models import Document
 from support.notices.models import Notice
 from tests.applications.conftest import MONDAY, at
@@ -93,11 +97,9 @@ def test_a_poison_case_does_not_stop_the_others(file_case, monkeypatch):
     assert fresh(bad).state == "in_review"
 
 
-def test_a_calendar_loaded_later_moves_the_day(received, supervisor, monkeypatch):
-    from support.calendars.actions import enter_notice
-
+def test_a_calendar_loaded_later_moves_the_day(received, supervisor):
     enter_notice(
-        "640000000000", 2026, [("2026-11-26", "off", "古尔邦节")], "示例通知",
+        "640000000000", 2026, [NoticeDay(dt.date(2026, 11, 26), OfficialDay.Kind.OFF, "古尔邦节")], "示例通知",
         actor=actor_of(supervisor), now=MONDAY,
     )  # fmt: skip
     assert sweep.recompute_stale(MONDAY) == 1

@@ -119,9 +119,8 @@ def draft(version, citizen, guide, settings, tmp_path, answers):
     actor = actor_of(citizen)
     draft = drafts.start(version.matter, version, actor=actor, now=MONDAY)
     drafts.write_answers(draft, answers, now=MONDAY)
-    from applications import wizard
 
-    for material in wizard.uploads(guide):
+    for material in guide.uploads:
         drafts.attach(draft, material.key, png(), actor=actor, now=MONDAY)
     return draft
 
