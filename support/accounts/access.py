@@ -48,6 +48,7 @@ def audience(who: Audience, *roles: str) -> Callable[[View], View]:
             return view(request, *args, **kwargs)
 
         guarded.audience = who  # type: ignore[attr-defined]
+        guarded.roles = roles  # type: ignore[attr-defined]
         return guarded
 
     return decorate
