@@ -23,9 +23,11 @@ class CertificateType(models.Model):
 
     code = models.CharField(_("证照类型代码"), max_length=21, primary_key=True)
     name = models.CharField(_("证照名称"), max_length=100)
-    years = models.PositiveSmallIntegerField(_("有效年限"), null=True, blank=True, help_text="null: no end")
+    months = models.PositiveSmallIntegerField(_("有效月数"), null=True, blank=True, help_text="null: no end")
     number_prefix = models.CharField(_("编号前缀"), max_length=10, default="", blank=True)
-    labels = models.JSONField(default=dict, blank=True, help_text="words printed for each field key, in order")
+    labels = models.JSONField(
+        default=dict, blank=True, help_text="words printed for each field key, in order"
+    )
     layout = models.CharField(max_length=60, default="certificate", help_text="template of the paper")
 
     class Meta:
@@ -91,8 +93,12 @@ class Certificate(models.Model):
         ordering = ["-issued_on", "-id"]
         indexes = [models.Index(fields=["holder", "-issued_on"], name="certificate_by_holder")]
         constraints = [
-            models.UniqueConstraint(fields=["case_number", "type", "version"], name="certificate_once_per_case"),
-            models.UniqueConstraint(fields=["agency", "type", "number", "version"], name="certificate_number_once"),
+            models.UniqueConstraint(
+                fields=["case_number", "type", "version"], name="certificate_once_per_case"
+            ),
+            models.UniqueConstraint(
+                fields=["agency", "type", "number", "version"], name="certificate_number_once"
+            ),
             models.CheckConstraint(
                 condition=Q(valid_until=None) | Q(valid_until__gte=F("valid_from")), name="validity_in_order"
             ),

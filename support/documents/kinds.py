@@ -12,8 +12,8 @@ deemed_acceptance  as acceptance; basis
 not_accepted     received_on, reasons; where_to_go, basis, remedies
 grant            accepted_on; received_on, basis, certificate_name, certificate_number
 refusal          accepted_on, reasons; received_on, basis, remedies
-certificate      name, number, identifier, holder, holder_code, holder_code_label, fields
-                 [[label, value or list of values]], issued_on, valid_from, valid_until ("" = no end)
+certificate      name, number, identifier, holder, holder_label, holder_code, holder_code_label,
+                 fields [[label, value or list of values]], issued_on, valid_from, valid_until ("": no end)
 
 remedies         {authority, court, review_term, suit_term}; default: those of the agency,
                  60 days (行政复议法 20) and 6 months (行政诉讼法 46)
@@ -59,7 +59,7 @@ KINDS = {
         Kind("refusal", "不予行政许可决定书", "不准", (*_CASE, "accepted_on", "reasons"), "不予决定书"),
         Kind(
             CERTIFICATE, "电子证照", "证",
-            ("name", "number", "identifier", "holder", "issued_on", "valid_from", "fields"),
+            ("name", "number", "identifier", "holder", "issued_on", "valid_from"),
         ),
     )
 }  # fmt: skip
