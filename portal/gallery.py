@@ -89,7 +89,14 @@ def gallery(request: HttpRequest) -> HttpResponse:
             ],
             "events": _events(),
             "materials": _materials(),
-            "themes": [_("新生儿出生"), _("开办餐馆"), _("企业开办"), _("退休"), _("公民身后"), _("二手房转移登记")],
+            "themes": [
+                _("新生儿出生"),
+                _("开办餐馆"),
+                _("企业开办"),
+                _("退休"),
+                _("公民身后"),
+                _("二手房转移登记"),
+            ],
             "steps": STEPS,
             "rows": _answers(),
         },
@@ -99,7 +106,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
 @audience("public")
 def done(request: HttpRequest) -> HttpResponse:
     """What a person sees after sending an application."""
-    code = segno.make("https://example.org/c/NX20261123000128").svg_inline(border=0)
+    code = segno.make("https://example.org/c/NX20261123000128").svg_inline(omitsize=True)
     return render(
         request,
         "components/gallery_done.html",
@@ -117,12 +124,16 @@ def done(request: HttpRequest) -> HttpResponse:
 @audience("public")
 def form(request: HttpRequest) -> HttpResponse:
     """One step of the wizard as it comes back with errors; `?new` as it is first shown."""
+    if request.headers.get("X-Requested-With") == "autosave":
+        return HttpResponse(_("刚刚已保存。草稿保留 30 天。"))
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, "components/upload.html", _slot(request))
     sample = SampleForm() if "new" in request.GET else SampleForm(request.POST or WRONG)
     missing = [] if "new" in request.GET else [{"url": "#slot-plan", "words": _("请上传经营场所平面图")}]
     return render(
         request,
         "components/gallery_form.html",
-        {"form": sample, "steps": STEPS, "extra": missing, "files": _files(), "autosave": request.path},
+        {"form": sample, "steps": STEPS, "extra": missing, "files": _files()},
     )
 
 
@@ -157,6 +168,20 @@ def confirm(request: HttpRequest) -> HttpResponse:
             "back_url": "/design/",
         },
     )
+
+
+def _slot(request: HttpRequest) -> dict[str, object]:
+    files = [
+        {"name": file.name, "url": "#", "uuid": index, "words": f"{file.size} B"}
+        for index, file in enumerate(request.FILES.getlist("file_licence"))
+    ]
+    return {
+        "slot": "licence",
+        "title": _("房屋使用证明"),
+        "required": True,
+        "upload_url": request.path,
+        "files": files,
+    }
 
 
 def _events() -> list[dict[str, object]]:

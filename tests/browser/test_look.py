@@ -113,6 +113,43 @@ def test_a_second_press_while_sending_does_nothing(page):
     assert sent == ["POST"]
 
 
+def test_a_chosen_file_is_sent_at_once_and_the_slot_shows_it(page):
+    page.goto("/design/form/?new")
+    page.get_by_label("选择文件：房屋使用证明").set_input_files(
+        [{"name": "产权证.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}]
+    )
+    slot = page.locator("#slot-licence")
+    expect(slot.get_by_role("link", name="产权证.pdf")).to_be_visible()
+    expect(slot.get_by_role("button", name="删除 产权证.pdf")).to_be_visible()
+    assert not page.troubles
+
+
+def test_a_failed_upload_says_so_and_keeps_the_file(page):
+    page.goto("/design/form/?new")
+    page.route("**/design/form/", lambda route: route.abort())
+    page.get_by_label("选择文件：房屋使用证明").set_input_files(
+        [{"name": "产权证.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}]
+    )
+    expect(page.locator("#slot-licence").get_by_role("alert")).to_contain_text("文件还在")
+    assert page.locator("#file-licence").evaluate("input => input.files.length") == 1
+
+
+def test_changes_are_saved_by_themselves_without_files(page):
+    page.goto("/design/form/?new")
+    with page.expect_request(lambda r: r.method == "POST") as sent:
+        page.get_by_label("补充说明").fill("二楼靠窗")
+    assert "二楼靠窗" in sent.value.post_data
+    assert "filename" not in sent.value.post_data
+    expect(page.locator("[data-autosave-status]")).to_have_text("刚刚已保存。草稿保留 30 天。")
+
+
+def test_a_failed_save_says_so(page):
+    page.goto("/design/form/?new")
+    page.route("**/design/form/", lambda route: route.abort())
+    page.get_by_label("补充说明").fill("二楼靠窗")
+    expect(page.locator("[data-autosave-status]")).to_contain_text("没有保存成功")
+
+
 def test_keyboard_reaches_everything_and_the_skip_link_comes_first(page):
     page.goto("/design/")
     names = press_through(page)
