@@ -6,23 +6,24 @@ from collections.abc import Iterable, Mapping
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.functional import Promise
 
 from support.accounts.models import AgencyGrant, Mandate, User
-from support.notices.kinds import KINDS
+from support.notices.kinds import KINDS, Fact
 from support.notices.models import Delivery, Notice
 from support.queues import waking
 from support.records.actor import Actor
 
 Recipient = tuple[int, str]  # user id, e-mail or ""
+Context = Mapping[str, Fact | Promise]
 
 
-def tell_party(
-    party_id: int, kind: str, *, key: str, context: Mapping[str, object], url: str, now: dt.datetime
-) -> None:
+def tell_party(party_id: int, kind: str, *, key: str, context: Context, url: str, now: dt.datetime) -> None:
     """Tell everybody who may act for a party today: the person, or those with a valid mandate.
 
-    Told once per `key` and user, however often it is called. `context` holds the kind's facts;
-    `url` is a path of this site. Raises KeyError for an unknown kind or a missing fact.
+    Told once per `key` and user, however often it is called. `context` holds the kind's facts, each
+    a text or the same text by language; `url` is a path of this site. Raises KeyError for an unknown
+    kind or a missing fact.
     """
     today = timezone.localdate(now)
     mandated = Mandate.objects.filter(
@@ -46,7 +47,7 @@ def tell_officers(
     kind: str,
     *,
     key: str,
-    context: Mapping[str, object],
+    context: Context,
     url: str,
     now: dt.datetime,
 ) -> None:
@@ -66,7 +67,7 @@ def tell_officers(
 
 
 @transaction.atomic
-def _tell(recipients: Iterable[Recipient], model: Notice, context: Mapping[str, object]) -> None:
+def _tell(recipients: Iterable[Recipient], model: Notice, context: Context) -> None:
     """One notice like `model` for each recipient, and a delivery where there is an e-mail address."""
     if not model.url.startswith("/") or model.url.startswith("//"):
         raise ValueError(f"not a path of this site: {model.url}")

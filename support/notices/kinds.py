@@ -10,8 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.conf import settings
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+Fact = str | dict[str, str]  # a text, or the same text by language
 
 
 @dataclass(frozen=True)
@@ -23,14 +27,21 @@ class Kind:
     def placeholders(self) -> frozenset[str]:
         return frozenset(re.findall(r"%\((\w+)\)s", f"{self.title}{self.body}"))
 
-    def facts(self, context: Mapping[str, object]) -> dict[str, str]:
+    def facts(self, context: Mapping[str, Fact | Promise]) -> dict[str, Fact]:
         """The facts this kind keeps. Raises KeyError if the caller left one out."""
-        return {name: str(context[name]) for name in self.placeholders}
+        wanted = {name: context[name] for name in self.placeholders}
+        return {name: fact if isinstance(fact, dict) else str(fact) for name, fact in wanted.items()}
 
 
-def fill(text: Promise | str, facts: Mapping[str, str]) -> str:
+def fill(text: Promise | str, facts: Mapping[str, Fact]) -> str:
     """The text in the reader's language. A fact that an older notice does not have stays empty."""
-    return str(text) % defaultdict(str, facts)
+    return str(text) % defaultdict(str, {name: _say(fact) for name, fact in facts.items()})
+
+
+def _say(fact: Fact) -> str:
+    if isinstance(fact, str):
+        return fact
+    return fact.get(get_language() or "") or fact.get(settings.LANGUAGE_CODE, "")
 
 
 KINDS = {
@@ -102,6 +113,10 @@ KINDS = {
     ),
     "negative_rating": Kind(
         _("收到差评：%(matter)s"),
-        _("办件编号 %(number)s。请在规定期限内回访、核实并整改。"),
+        _("办件编号 %(number)s。请立即回访、核实，并在规定期限内整改和答复。"),
+    ),
+    "negative_rating_anonymous": Kind(
+        _("收到匿名差评：%(matter)s"),
+        _("评价人选择匿名，不得追查其身份。请核实问题并在规定期限内整改。"),
     ),
 }

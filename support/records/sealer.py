@@ -86,7 +86,7 @@ def _cut(era: int, start: int, horizon: int) -> int:
     """The horizon, or less where more than BLOCK events wait; never inside a transaction."""
     waiting = events(era, start, horizon).order_by("xact").values_list("xact", flat=True)
     for overfull in waiting[BLOCK - 1 : BLOCK]:
-        return min(overfull + 1, horizon)
+        return min(int(overfull) + 1, horizon)
     return horizon
 
 

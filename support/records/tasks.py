@@ -8,7 +8,7 @@ from support.records.sealer import seal_next
 logger = logging.getLogger(__name__)
 
 
-@shared_task(name="records.seal")
+@shared_task(name="records.seal")  # type: ignore[untyped-decorator]
 def seal() -> None:
     """Seal what is final. Each head goes to the log, so that one copy lies outside the database."""
     while block := seal_next(now=timezone.now()):

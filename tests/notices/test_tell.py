@@ -167,6 +167,14 @@ def test_words_of_every_kind_can_be_filled_in_every_language(settings):
                 assert all(value in text for value in facts.values())
 
 
+def test_fact_given_by_language_is_read_in_the_readers(citizen, tell):
+    tell(citizen.party, context={**CONTEXT, "matter": {"zh-hans": "食品经营许可", "en": "Food licence"}})
+    notice = Notice.objects.get()
+    for language, name in (("en", "Food licence"), ("zh-hans", "食品经营许可"), ("zh-hant", "食品经营许可")):
+        with translation.override(language):
+            assert name in notice.title
+
+
 def test_fact_unknown_to_an_older_notice_stays_empty():
     assert fill("%(a)s-%(b)s", {"a": "1"}) == "1-"
 
