@@ -59,14 +59,19 @@ def _refuse_taken_person(username: str, number: str) -> None:
         raise ValidationError(taken)
 
 
+def refuse_unless_person(actor: Actor) -> None:
+    """Raise PermissionDenied unless a person acts in their own name."""
+    if actor.kind is not Kind.CITIZEN or not actor.party_id:
+        raise PermissionDenied(_("登记企业或组织须以个人身份进行，请先切换为个人身份。"))
+
+
 def register_organisation(*, uscc: str, name: str, phone: str, actor: Actor, now: dt.datetime) -> Party:
     """Create an organisation whose legal representative the actor claims to be.
 
     Raises PermissionDenied unless a person acts in their own name, ValidationError when the code is
     taken.
     """
-    if actor.kind is not Kind.CITIZEN or not actor.user_id or not actor.party_id:
-        raise PermissionDenied(_("登记企业或组织须以个人身份进行，请先切换为个人身份。"))
+    refuse_unless_person(actor)
     _refuse_taken_code(uscc)
     try:
         with transaction.atomic():
@@ -75,7 +80,7 @@ def register_organisation(*, uscc: str, name: str, phone: str, actor: Actor, now
             party.phone = phone
             party.save()
             Mandate.objects.create(
-                user_id=actor.user_id,
+                user_id=actor.user_id,  # type: ignore[misc]
                 party=party,
                 role=Mandate.Role.LEGAL_REPRESENTATIVE,
                 valid_from=localdate(now),

@@ -23,6 +23,6 @@ class ActorMiddleware:
         request.hat = SimpleLazyObject(lambda: pick(request.hats, request.session.get("hat", "")))  # type: ignore[attr-defined]
         request.actor = SimpleLazyObject(lambda: request.hat.actor)  # type: ignore[attr-defined]
         response = self.get_response(request)
-        if SESSION_KEY in request.session and not response.has_header("Cache-Control"):
+        if not response.has_header("Cache-Control") and SESSION_KEY in request.session:
             add_never_cache_headers(response)  # shared machines: nothing personal after the log-out
         return response

@@ -94,6 +94,7 @@ def register(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def organisation(request: ActorRequest) -> HttpResponse:
     """Register an organisation as its legal representative, and go on under its hat."""
+    actions.refuse_unless_person(request.actor)
     form = OrganisationForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:

@@ -52,6 +52,7 @@ def test_an_officer_and_a_company_cannot_register_one(client, officer, firm_agen
     assert client.post(ORGANISATION, FORM).status_code == 403
     client.force_login(firm_agent)
     client.post("/accounts/hat/", {"hat": f"company:{firm.uuid}"})
+    assert client.get(ORGANISATION).status_code == 403
     answer = client.post(ORGANISATION, FORM)
     assert answer.status_code == 403
     assert "请先切换为个人身份" in answer.text
