@@ -67,7 +67,10 @@ def apply(request: HttpRequest, uuid: Any) -> HttpResponse:
 @interrupted.keeps_typed
 @audience("applicant")
 def draft_page(request: HttpRequest, uuid: Any, page: str) -> HttpResponse:
-    """One page of the wizard, by its key."""
+    """One page of the wizard, by its key. A draft already submitted leads to its confirmation."""
+    filed = Application.objects.visible_to(request.actor).filter(key=str(uuid)).first()
+    if filed:
+        return redirect("applications:submitted", filed.uuid)
     draft = _draft(request, uuid)
     guide = draft.guide.guide
     all_pages = wizard.pages(guide, draft, current=page)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from applications import actions, clock, desk, wizard
+from applications import actions, clock, desk, shown, wizard
 from applications.forms import StepForm
 from applications.models import CASE_ROLES, Application, case_target
 from applications.papers import all_answers
@@ -79,8 +79,8 @@ def _screen(request: HttpRequest, case: Application) -> dict[str, Any]:
     pages: dict[str, list[Any]] = {}
     for item in case.materials.select_related("upload"):
         pages.setdefault(item.material_key, []).append(item)
-    shown = [{"material": m, "items": pages.get(m.key, [])} for m in guide.uploads]
-    every = [item for row in shown for item in row["items"]]
+    slots = [{"material": m, "items": pages.get(m.key, [])} for m in guide.uploads]
+    every = [item for row in slots for item in row["items"]]
     chosen = request.GET.get("view", "")
     return {
         "case": case,
@@ -91,7 +91,7 @@ def _screen(request: HttpRequest, case: Application) -> dict[str, Any]:
         "light": desk.light(case, now, calendar_for(case.region_code)),
         "clocks": shown.clocks(case, timezone.localdate(now)),
         "sections": wizard.review(guide, all_answers(case)),
-        "materials": shown,
+        "materials": slots,
         "viewed": next((item for item in every if str(item.pk) == chosen), every[0] if every else None),
         "opinions": case.opinions.all(),
         "timeline": shown.timeline(case, now),

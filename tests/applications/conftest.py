@@ -56,6 +56,8 @@ def sample_answers(guide) -> dict:
             answers[field.key] = SAMPLE_BY_TYPE[field.type]
         if field.type == "number" and field.minimum:
             answers[field.key] = max(2, int(float(field.minimum)))
+        if field.type == "number" and field.decimals:
+            answers[field.key] = str(answers[field.key])
     return answers
 
 
