@@ -4,7 +4,6 @@ import datetime as dt
 import logging
 from collections.abc import Callable
 
-from django.apps import apps
 from django.core.cache import cache
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -12,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from applications.models import Deadline
 from portal.celery import app
 from support.accounts.access import audience
 
@@ -51,11 +51,7 @@ def worker(now: dt.datetime) -> float:
 
 def sweep(now: dt.datetime) -> float:
     """Seconds for which the deadline waiting longest has been due and not looked at."""
-    try:
-        deadlines = apps.get_model("applications", "Deadline").objects
-    except LookupError:
-        return 0.0
-    waiting = deadlines.filter(done_at=None, next_at__lte=now).order_by("next_at", "id")
+    waiting = Deadline.objects.filter(done_at=None, next_at__lte=now).order_by("next_at", "id")
     oldest = waiting.values_list("next_at", flat=True).first()
     return _within((now - oldest).total_seconds() if oldest else 0, LONGEST_LAG)
 

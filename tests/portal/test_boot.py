@@ -1,0 +1,287 @@
+"""The whole portal under its supervisor: started, hit, stopped, as an operator would."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import psycopg2
+import pytest
+from runtime import postgres
+from runtime.children import marked, processes, read
+from runtime.home import ROOT, Home, Refused
+
+OURS = ("PORTAL_", "DATABASE_", "REDIS_", "APP_DB_", "SECRET_", "FIELD_", "INDEX_", "DJANGO_")
+
+
+def until(found: Callable[[], object], seconds: float, what: str) -> object:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if result := found():
+            return result
+        time.sleep(0.1)
+    raise AssertionError(f"waited {seconds} s in vain: {what}")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Portal:
+    """One installation in a directory of its own, driven through bin/run."""
+
+    def __init__(self) -> None:
+        self.place = Path(tempfile.mkdtemp(prefix="portal-boot-", dir="/tmp"))
+        self.place.chmod(0o711)
+        self.home = Home((self.place / "home").resolve())
+        self.port = free_port()
+        self.output = self.place / "output"
+
+    def environment(self, **given: str) -> dict[str, str]:
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(OURS)}
+        return kept | {"PORTAL_HOME": str(self.home.path), "PORTAL_PORT": str(self.port)} | given
+
+    def start(self) -> None:
+        with self.output.open("wb") as output:
+            self.supervisor = subprocess.Popen(
+                [ROOT / "bin" / "run"], env=self.environment(), stdout=output, stderr=output
+            )
+
+        def greeted() -> bool:
+            assert self.supervisor.poll() is None, self.output.read_text()
+            return "Stop: Ctrl-C" in self.output.read_text()
+
+        until(greeted, 90, "greeting")
+
+    def run(self, *command: object, **given: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [str(part) for part in command],
+            env=self.environment(**given),
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+    def get(self, path: str) -> tuple[int, str]:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+        except OSError:
+            return 0, ""
+
+    def beats_since(self, moment: float) -> bool:
+        """Ready, and a heartbeat has gone from beat through broker and worker since then."""
+        status, text = self.get("/readyz")
+        return status == 200 and time.time() - json.loads(text)["seconds"]["worker"] > moment
+
+    def child(self, words: str) -> int | None:
+        """The direct child of the supervisor whose command has these words."""
+        for place in Path("/proc").iterdir():
+            if not place.name.isdigit() or words not in read(place / "cmdline").replace(b"\0", b" ").decode():
+                continue
+            if f"\nPPid:\t{self.supervisor.pid}\n" in read(place / "status").decode():
+                return int(place.name)
+        return None
+
+    def kill(self, words: str) -> None:
+        """Kill a child and see another one take its place."""
+        victim = self.child(words)
+        assert victim, words
+        os.kill(victim, signal.SIGKILL)
+        until(lambda: self.child(words) not in (None, victim), 20, f"another {words}")
+
+    def connect(self, url: str = "DATABASE_OWNER_URL") -> "psycopg2.extensions.connection":
+        connection = psycopg2.connect(self.home.recorded()[url], connect_timeout=2)
+        connection.autocommit = True
+        return connection
+
+    def ask(self, query: str) -> list[tuple[object, ...]]:
+        with self.connect() as connection, connection.cursor() as cursor:
+            cursor.execute(query)
+            return cursor.fetchall() if cursor.description else []
+
+    def kept_rows(self) -> object:
+        try:
+            return self.ask("SELECT count(*) FROM boot_kept") == [(1,)]
+        except psycopg2.OperationalError:
+            return False
+
+    def postgres_processes(self) -> list[int]:
+        home = self.home.path
+        return postgres.Cluster(home / "pgdata", home, home, "").processes()
+
+    def remains(self) -> list[int]:
+        return marked(self.home.path) + self.postgres_processes()
+
+    def remove(self) -> None:
+        if self.supervisor.poll() is None:
+            self.supervisor.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                self.supervisor.wait(60)
+        for pid in self.remains():
+            os.kill(pid, signal.SIGKILL)
+        shutil.rmtree(self.place, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def portal():
+    portal = Portal()
+    try:
+        portal.start()
+        portal.ask("CREATE TABLE boot_kept (note text)")
+        portal.ask("INSERT INTO boot_kept VALUES ('written before')")
+        yield portal
+    finally:
+        portal.remove()
+
+
+@pytest.mark.boot
+def test_it_serves_and_keeps_its_secrets(portal):
+    until(lambda: portal.beats_since(0), 40, "ready")
+    assert portal.get("/livez") == (200, "ok")
+    for name in ("secrets.env", "environment.json"):
+        assert (portal.home.path / name).stat().st_mode & 0o077 == 0
+    seen = portal.output.read_text() + "".join(
+        read(place / "cmdline").decode(errors="replace") for place in processes()
+    )
+    assert not any(value in seen for value in portal.home.secrets().values())
+    libraries = b"LD_LIBRARY_PATH=" + os.fsencode(postgres.installation(portal.home.path))
+    assert not any(libraries in read(Path("/proc", str(pid), "environ")) for pid in marked(portal.home.path))
+
+
+@pytest.mark.boot
+def test_the_application_is_no_owner_and_no_superuser(portal):
+    with portal.connect("DATABASE_URL") as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT usesuper, usecreatedb FROM pg_user WHERE usename = current_user")
+        assert cursor.fetchone() == (False, False)
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            cursor.execute("CREATE TABLE intruder ()")
+
+
+@pytest.mark.boot
+def test_a_second_one_is_refused_in_clear_words(portal):
+    same_home = portal.run(ROOT / "bin" / "run", PORTAL_PORT=str(free_port()))
+    assert same_home.returncode == 2
+    assert "already running" in same_home.stderr
+    elsewhere = portal.place / "other"
+    same_port = portal.run(ROOT / "bin" / "run", PORTAL_HOME=str(elsewhere))
+    assert same_port.returncode == 2
+    assert f"Port {portal.port}" in same_port.stderr
+    assert "PORTAL_PORT=" in same_port.stderr
+    assert not (elsewhere / "pgdata").exists()
+
+
+@pytest.mark.boot
+def test_manage_uses_the_running_portal(portal):
+    done = portal.run(ROOT / "bin" / "manage", "migrate", "--check")
+    assert done.returncode == 0, done.stdout + done.stderr
+    idle = portal.run(ROOT / "bin" / "manage", "check", PORTAL_HOME=str(portal.place / "nowhere"))
+    assert idle.returncode == 1
+    assert "not running" in idle.stderr
+
+
+@pytest.mark.boot
+def test_any_killed_child_is_replaced(portal):
+    for words in ("granian", "celery -A portal worker", "celery -A portal beat", "valkey-server"):
+        portal.kill(words)
+    killed = time.time()
+    until(lambda: portal.get("/livez")[0] == 200, 30, "web serves again")
+    until(lambda: portal.beats_since(killed), 60, "beat, broker and worker work together again")
+
+
+@pytest.mark.boot
+def test_postgres_killed_in_the_middle_of_a_query_comes_back(portal):
+    def busy() -> None:
+        with suppress(psycopg2.Error):
+            portal.ask("SELECT count(*) FROM generate_series(1, 10000000000) AS n WHERE n % 7 = 8")
+
+    thread = threading.Thread(target=busy, daemon=True)
+    thread.start()
+    running = "SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%% 10000000000)%%'"
+    until(lambda: portal.ask(running.replace("%%", "%") + " AND pid <> pg_backend_pid()"), 10, "the query")
+    portal.kill("bin/postgres -D")
+    until(portal.kept_rows, 40, "the row, after recovery")
+    thread.join(10)
+    assert not thread.is_alive()
+    until(lambda: portal.get("/readyz")[0] == 200, 20, "ready again")
+
+
+@pytest.mark.boot
+def test_a_killed_supervisor_is_followed_by_another(portal):
+    os.kill(portal.supervisor.pid, signal.SIGKILL)
+    portal.supervisor.wait()
+    earlier = set(portal.remains())
+    portal.start()
+    assert not earlier & set(portal.remains())
+    assert portal.kept_rows()
+    until(lambda: portal.get("/livez")[0] == 200, 10, "web serves")
+
+
+@pytest.mark.boot
+def test_ctrl_c_stops_everything(portal):
+    portal.supervisor.send_signal(signal.SIGINT)
+    assert portal.supervisor.wait(60) == 0
+    assert portal.remains() == []
+    assert "Traceback" not in portal.output.read_text()
+
+
+def cluster(place: Path) -> postgres.Cluster:
+    return postgres.Cluster(place / "pgdata", place / "sockets", place / "binaries", "")
+
+
+def test_data_of_another_release_of_postgres_is_not_touched(tmp_path):
+    (tmp_path / "pgdata").mkdir()
+    (tmp_path / "pgdata" / "PG_VERSION").write_text("17\n")
+    with pytest.raises(Refused, match="PostgreSQL 17.*\n.*pg_dumpall"):
+        cluster(tmp_path).prepare()
+    assert [file.name for file in (tmp_path / "pgdata").iterdir()] == ["PG_VERSION"]
+
+
+def test_lost_keys_are_not_replaced_while_there_is_data(tmp_path):
+    (tmp_path / "pgdata").mkdir()
+    with pytest.raises(Refused, match="restore the file from a backup"):
+        Home(tmp_path).secrets()
+
+
+def test_keys_stay_the_same_and_the_environment_comes_first(tmp_path, monkeypatch):
+    monkeypatch.delenv("SECRET_KEY", raising=False)
+    first = Home(tmp_path).secrets()
+    assert Home(tmp_path).secrets() == first
+    monkeypatch.setenv("SECRET_KEY", "given")
+    assert Home(tmp_path).secrets() == first | {"SECRET_KEY": "given"}
+
+
+def test_a_long_path_has_its_sockets_elsewhere(tmp_path):
+    home = Home(tmp_path / ("long" * 20))
+    assert len(os.fsencode(home.sockets)) < 60
+    assert home.sockets != Home(tmp_path / ("lang" * 20)).sockets
+    assert Home(Path("/var/lib/portal")).sockets == Path("/var/lib/portal/run")
+
+
+def test_a_backend_without_postmaster_is_ended_by_its_title(tmp_path):
+    """As in a container whose root may not look into the processes of others."""
+    lone = cluster(tmp_path)
+    title = f"postgres: {lone.tag}: portal SELECT"
+    process = subprocess.Popen(
+        ["bash", "-c", 'exec -a "$0" sleep 60', title], cwd="/", **postgres.identity()
+    )
+    try:
+        until(lambda: lone.processes() == [process.pid], 5, "found")
+        lone.clear()
+        assert process.wait(5) == -signal.SIGQUIT
+    finally:
+        process.kill()
