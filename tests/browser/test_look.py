@@ -37,6 +37,21 @@ def test_error_pages(open_page, look, viewport):
     look(page, f"look-404-{viewport['width']}", expected=404)
 
 
+@pytest.mark.parametrize("mode", ["plain", "elder"])
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["1280", "360"])
+@pytest.mark.parametrize("who", ["visitor", "citizen", "firm_agent", "clerk", "supervisor"])
+def test_the_frame_for_each(open_page, come_in, look, cast, who, viewport, mode):
+    page = open_page(viewport, **MODES[mode])
+    if who != "visitor":
+        come_in(page, cast[who])
+    page.goto("/accessibility/")
+    look(page, f"look-frame-{who}-{mode}-{viewport['width']}")
+    shown = page.locator(".nav a").all_inner_texts()
+    assert ("办件工作台" in shown) == (who in {"clerk", "supervisor"})
+    assert ("我的空间" in shown) == (who not in {"clerk", "supervisor"})
+    assert ("日历" in shown) == (who == "supervisor")
+
+
 def test_errors_come_first_with_links_to_the_fields(page):
     page.goto("/design/form/")
     expect(page).to_have_title("错误：经营场所与负责人 · 政务服务 · 一网通办")
