@@ -1,8 +1,8 @@
 """Sealing the audit record in signed, chained blocks, so that a changed row is found and named.
 
-A block covers every event whose transaction is in [from, until). `until` never passes
-`pg_snapshot_xmin(pg_current_snapshot())`: every transaction below it has ended, so that no commit
-can come late. Ids cannot serve: a transaction may take a low id and commit after higher ones.
+A block covers every event whose transaction is in [from, until). `until` never passes the oldest
+transaction that is still open, so that no commit can come late. Ids cannot serve: a transaction may
+take a low id and commit after higher ones.
 """
 
 import datetime as dt
@@ -22,6 +22,18 @@ END = 2**63 - 1  # `until` of the last block of an era
 GENESIS = bytes(32)
 ENTRY = struct.Struct(">q32s")
 LOCK = 0x7265_636F_7264  # "record": sealers exclude each other
+
+# Snapshots cover all databases of the cluster: a transaction that is seen to run in another one writes
+# no events here. In doubt (no lock yet, a prepared transaction) it counts as ours.
+OLDEST_OPEN = """
+WITH seen AS MATERIALIZED (SELECT pg_current_snapshot() AS snapshot)
+SELECT least(pg_snapshot_xmax(snapshot), (
+    SELECT min(open.xact) FROM pg_snapshot_xip(snapshot) AS open (xact) WHERE NOT EXISTS (
+        SELECT FROM pg_locks JOIN pg_stat_activity USING (pid)
+        WHERE locktype = 'transactionid' AND granted AND mode = 'ExclusiveLock'
+        AND transactionid = open.xact::xid AND datname <> current_database())))
+FROM seen
+"""
 
 # What an event's hash covers, in this order. A later column needs a new form of block.
 FIELDS = (
@@ -70,13 +82,18 @@ def next_from(last: SealBlock | None) -> tuple[int, int]:
     return (last.era + 1, 0) if last.until_xact == END else (last.era, last.until_xact)
 
 
+def oldest_open() -> int:
+    """The transaction below which every one that can have written events has ended."""
+    with connection.cursor() as cursor:
+        cursor.execute(OLDEST_OPEN)
+        return int(cursor.fetchone()[0])
+
+
 def _horizon(era: int, start: int) -> int:
     """The transaction below which all events of the era are final. Raises CounterBehind."""
     if AuditEvent.objects.filter(era__gt=era).exists():
         return END
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())")
-        horizon = int(cursor.fetchone()[0])
+    horizon = oldest_open()
     if horizon < start:
         raise CounterBehind(f"{horizon} < {start}")
     return horizon
