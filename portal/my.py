@@ -6,8 +6,8 @@ from django.utils import timezone
 
 from applications import clock, wizard
 from applications.models import Application, Draft
+from certificates.actions import cards
 from certificates.models import Certificate
-from evaluations.actions import awaiting_rating
 from support.accounts.access import audience
 
 SHOWN = 5
@@ -31,13 +31,13 @@ def my(request: HttpRequest) -> HttpResponse:
     for draft in drafts:
         draft.next_page = wizard.first_open(wizard.pages(draft.guide.guide, draft))
         draft.days_left = (draft.expires_at - now).days
+    held = Certificate.objects.visible_to(actor).select_related("type", "agency")[:SHOWN]
     return render(
         request,
         "portal/my.html",
         {
             "cases": cases,
             "drafts": drafts,
-            "to_rate": awaiting_rating(actor)[:SHOWN],
-            "certificates": Certificate.objects.visible_to(actor).order_by("-id")[:SHOWN],
+            "cards": cards(held, timezone.localdate(now)),
         },
     )

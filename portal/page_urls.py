@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, path
 
-from portal import health, modes, views
+from portal import health, modes, my, views
 
 app_name = "portal"
 
@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     path("search/", views.find, name="search"),
     path("regions/", views.regions, name="regions"),
+    path("my/", my.my, name="my"),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
     path("accessibility/", modes.mode, name="mode"),
