@@ -121,13 +121,14 @@ def read(entries: Sequence[Entry], calendar: Calendar, *, today: dt.date) -> Rea
     ledger = _sorted_out(entries, calendar)
     holds = [_Span(hold, hold.ended or hold.told or max(hold.since, today)) for hold in ledger.holds]
     end = _end(ledger, holds, calendar)
-    due = calendar.roll(end)
+    # Held on its very last day, it has that day again when it resumes.
+    due = calendar.roll(max(end, holds[-1].until) if holds else end)
     return Reading(
         due_on=due,
         paused=any(hold.holds_on(today) for hold in ledger.holds),
         stopped=ledger.stopped,
         missing=calendar.missing(ledger.start.on, due),
-        why=_why(ledger, holds, end, calendar),
+        why=_why(ledger, holds, end, due, calendar),
     )
 
 
@@ -265,45 +266,48 @@ def _counted(unit: Unit, calendar: Calendar, after: dt.date, until: dt.date) -> 
 def _end(ledger: _Ledger, holds: Sequence[_Span], calendar: Calendar) -> dt.date:
     """The term and what was added, shifted by the time not counted, not yet rolled.
 
-    Totals are taken per unit: only the last day of the whole term rolls. A clock held on its very
-    last day has that day again when it resumes.
+    Totals are taken per unit before any rolling: only the last day of the whole term rolls.
     """
     total = Counter({ledger.term.unit: ledger.term.amount})
     for _, term in ledger.extensions:
         total[term.unit] += term.amount
     unit = Unit.WORKDAY if ledger.term.unit is Unit.WORKDAY else Unit.DAY
-    for hold, until in holds:
-        total[unit] += _counted(unit, calendar, hold.since, until)
+    total[unit] += _held(ledger, holds, calendar)
     end = bare_end(ledger.start.on, Term(total[Unit.MONTH], Unit.MONTH))
     end = bare_end(end, Term(total[Unit.DAY], Unit.DAY))
-    if total[Unit.WORKDAY]:
-        end = calendar.workday_after(end, total[Unit.WORKDAY])
-    return max(end, holds[-1].until) if holds else end
+    return calendar.workday_after(end, total[Unit.WORKDAY]) if total[Unit.WORKDAY] else end
 
 
-def _why(ledger: _Ledger, holds: Sequence[_Span], end: dt.date, calendar: Calendar) -> tuple[Why, ...]:
+def _held(ledger: _Ledger, holds: Sequence[_Span], calendar: Calendar) -> int:
+    return sum(_counted(ledger.term.unit, calendar, hold.since, until) for hold, until in holds)
+
+
+def _why(
+    ledger: _Ledger, holds: Sequence[_Span], end: dt.date, due: dt.date, calendar: Calendar
+) -> tuple[Why, ...]:
     """The stretches in order of days: run, held, run … up to the due date; extensions where granted."""
     rows: list[Why] = []
     at = ledger.start.on
+    left = _counted(ledger.term.unit, calendar, at, end) - _held(ledger, holds, calendar)
     for hold, until in holds:
-        rows.append(_run(ledger, calendar, at, hold.since))
+        rows.append(_run(ledger, calendar, at, hold.since, left))
+        left -= rows[-1].counted
         rows.append(Why(hold.entry.kind, hold.since, until, 0, (), hold.entry.reason, hold.entry.basis))
         at = until
-    rows.append(_run(ledger, calendar, at, end, due=calendar.roll(end)))
+    rows.append(_run(ledger, calendar, at, due, left))
     rows = [row for row in rows if row.kind != "run" or row.after < row.until]
     for entry, term in ledger.extensions:
         rows.append(Why(entry.kind, entry.on, entry.on, term.amount, (), entry.reason, entry.basis))
     return tuple(sorted(rows, key=lambda row: row.after))
 
 
-def _run(
-    ledger: _Ledger, calendar: Calendar, after: dt.date, end: dt.date, due: dt.date | None = None
-) -> Why:
+def _run(ledger: _Ledger, calendar: Calendar, after: dt.date, until: dt.date, left: int) -> Why:
     """One stretch of counting; of a term in calendar days only the days it rolled over are skipped."""
-    unit, until = ledger.term.unit, due or end
-    counted = _counted(unit, calendar, after, end)
-    if unit is not Unit.WORKDAY:
-        skipped = calendar.skipped(end - ONE_DAY, due) if due else ()
-    else:
+    start, unit = ledger.start, ledger.term.unit
+    counted = min(_counted(unit, calendar, after, until), left)
+    full = after + counted * ONE_DAY
+    if unit is Unit.WORKDAY:
         skipped = calendar.skipped(after, until)
-    return Why("run", after, until, counted, skipped, ledger.start.reason, ledger.start.basis)
+    else:
+        skipped = calendar.skipped(full - ONE_DAY, until) if full < until else ()
+    return Why("run", after, until, counted, skipped, start.reason, start.basis)

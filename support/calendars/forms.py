@@ -34,7 +34,7 @@ def read_line(line: str) -> list[NoticeDay]:
     *numbers, name, kind = match.groups()
     first = _date(numbers[:3])
     last = _date(numbers[3:]) if numbers[3] else first
-    if not first <= last <= first + ONE_DAY * (LONGEST_RUN - 1):
+    if not 0 <= (last - first).days < LONGEST_RUN:
         raise BadLine(_("起止日期有误，一段最多 %(days)s 天") % {"days": LONGEST_RUN})
     if len(name) > LONGEST_NAME:
         raise BadLine(_("名称最多 %(count)s 个字") % {"count": LONGEST_NAME})
@@ -50,11 +50,19 @@ def _date(numbers: Sequence[str]) -> dt.date:
 
 
 class NoticeForm(forms.Form):
-    region = forms.ChoiceField(label=gettext_lazy("地区"))
-    year = forms.IntegerField(label=gettext_lazy("年份"), min_value=2000, max_value=2100)
+    region = forms.ChoiceField(
+        label=gettext_lazy("地区"), error_messages={"required": gettext_lazy("请选择地区")}
+    )
+    year = forms.IntegerField(
+        label=gettext_lazy("年份"),
+        min_value=2000,
+        max_value=2100,
+        error_messages={"required": gettext_lazy("请填写年份"), "invalid": gettext_lazy("年份应为四位数字")},
+    )
     source = forms.CharField(
         label=gettext_lazy("文号"),
         max_length=200,
+        error_messages={"required": gettext_lazy("请填写文号")},
         help_text=gettext_lazy(
             "通知的名称和文号，例如：自治区人民政府办公厅关于2026年部分节假日安排的通知（宁政办发〔2025〕×号）"
         ),
@@ -62,6 +70,7 @@ class NoticeForm(forms.Form):
     days = forms.CharField(
         label=gettext_lazy("放假和上班日期"),
         max_length=5000,
+        error_messages={"required": gettext_lazy("请填写放假和上班日期")},
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
         help_text=gettext_lazy(
             "每行一天：日期 名称 放假（或“上班”）。例如：2026-03-20 开斋节 放假。"

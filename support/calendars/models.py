@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from support.records.actor import Actor
 
-REGION_CODE = RegexValidator(r"^\d{12}$", _("区划代码应为 12 位数字"))
+REGION_CODE = RegexValidator(r"^[0-9]{12}\Z", _("区划代码应为 12 位数字"))
 
 
 class RegionalLayer(models.Model):

@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='RegionalLayer',
             fields=[
-                ('region_code', models.CharField(max_length=12, primary_key=True, serialize=False, validators=[django.core.validators.RegexValidator('^\\d{12}$', '区划代码应为 12 位数字')])),
+                ('region_code', models.CharField(max_length=12, primary_key=True, serialize=False, validators=[django.core.validators.RegexValidator('^[0-9]{12}\\Z', '区划代码应为 12 位数字')])),
                 ('name', models.CharField(max_length=60)),
                 ('since_year', models.PositiveSmallIntegerField(help_text='first year for which a notice must exist; null: the region may publish none', null=True)),
             ],
@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
             name='OfficialDay',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('region_code', models.CharField(max_length=12, validators=[django.core.validators.RegexValidator('^\\d{12}$', '区划代码应为 12 位数字')])),
+                ('region_code', models.CharField(max_length=12, validators=[django.core.validators.RegexValidator('^[0-9]{12}\\Z', '区划代码应为 12 位数字')])),
                 ('date', models.DateField()),
                 ('kind', models.CharField(choices=[('off', '放假'), ('work', '上班')], max_length=4)),
                 ('name', models.CharField(max_length=30)),
