@@ -15,6 +15,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 LONGEST_SOCKET = 100  # a Unix socket's path may have 107 bytes
 # What of the environment makes up the portal's settings, by how the names begin.
 RECORDED = ("PORTAL_", "DATABASE_", "REDIS_", "APP_DB_", "SECRET_", "FIELD_", "INDEX_", "EMAIL_")
+# Would make our Python another one, or let every process compile everything again at each start.
+STRAY = ("PYTHONPATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE")
 
 
 class Refused(Exception):
@@ -124,6 +126,11 @@ class Home:
             raise Refused(f"The portal in {self.path} is not running. Start bin/run first.")
         kept: dict[str, str] = json.loads((self.path / "environment.json").read_text())
         return kept
+
+
+def inherited() -> dict[str, str]:
+    """What our processes get of the environment we were started in."""
+    return {name: value for name, value in os.environ.items() if name not in STRAY}
 
 
 def _new_secrets() -> dict[str, str]:

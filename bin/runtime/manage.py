@@ -4,7 +4,7 @@ import os
 import sys
 from typing import NoReturn
 
-from runtime.home import ROOT, Home, Refused
+from runtime.home import ROOT, Home, Refused, inherited
 
 OWNERS = {"begin_seal_era", "grant_app_role", "migrate", "prepare"}  # commands that need the tables' owner
 
@@ -12,10 +12,9 @@ OWNERS = {"begin_seal_era", "grant_app_role", "migrate", "prepare"}  # commands 
 def main(arguments: list[str]) -> NoReturn:
     os.umask(0o077)
     try:
-        environment = {**os.environ, **Home.of_environment().recorded()}
+        environment = inherited() | Home.of_environment().recorded()
     except Refused as refusal:
         sys.exit(f"{refusal}")
-    environment.pop("PYTHONPATH", None)
     if arguments and arguments[0] in OWNERS:
         environment["PORTAL_AS_OWNER"] = "1"
     command = [sys.executable, str(ROOT / "manage.py"), *arguments]

@@ -13,7 +13,7 @@ from types import FrameType
 
 from runtime import postgres, valkey
 from runtime.children import MARK, Child, end, marked, shorten
-from runtime.home import ROOT, Home, Refused
+from runtime.home import ROOT, Home, Refused, inherited
 from runtime.messages import compile_messages
 
 PYTHON = sys.executable
@@ -88,8 +88,7 @@ class Supervisor:
     def _plan(self) -> None:
         """Decide which servers are ours and what the portal's processes are told."""
         secrets = self.home.secrets()
-        self.environment = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "PYTHONHOME")}
-        self.environment |= {
+        self.environment = inherited() | {
             MARK: str(self.home.path),
             "PYTHONUNBUFFERED": "1",
             **{name: secrets[name] for name in ("SECRET_KEY", "FIELD_KEYS", "INDEX_KEY")},

@@ -1,6 +1,5 @@
 """Servers for one run of a command, gone afterwards: `python -m runtime.throwaway COMMAND …`."""
 
-import os
 import shutil
 import signal
 import subprocess
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from runtime import postgres, valkey
 from runtime.children import Child
-from runtime.home import ROOT, Refused
+from runtime.home import ROOT, Refused, inherited
 from runtime.messages import compile_messages
 
 
@@ -47,7 +46,7 @@ def start_valkey(place: Path) -> tuple[Child, str]:
     child = Child(
         name="Valkey",
         command=server.command(),
-        environment=dict(os.environ),
+        environment=inherited(),
         log=place / "valkey.log",
         cwd=place,
         ready=server.ready,
@@ -57,8 +56,7 @@ def start_valkey(place: Path) -> tuple[Child, str]:
 
 def run(command: list[str], place: Path) -> int:
     """Run with DATABASE_URL and REDIS_URL, as given or as started for this; returns the exit code."""
-    environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
-    environment |= {"PORTAL_MODE": "test", "PORTAL_DATA": str(place / "data")}
+    environment = inherited() | {"PORTAL_MODE": "test", "PORTAL_DATA": str(place / "data")}
     started: list[Child] = []
     try:
         if not environment.get("DATABASE_URL"):
