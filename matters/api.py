@@ -124,7 +124,7 @@ class FormSchemaView(GenericAPIView[Any]):
     """The JSON Schema of the answers to file with, in the language of the request."""
 
     audience = "public"
-    serializer_class = serializers.DictField
+    serializer_class = serializers.Serializer
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, uuid: Any) -> Response:

@@ -60,13 +60,13 @@ def _validator() -> Draft202012Validator:
 def _in_words(error: SchemaError) -> Problem:
     wanted: Any = error.validator_value
     found: Any = error.instance
+    schema: Any = error.schema
     messages: dict[str, Callable[[], str]] = {
         "required": lambda: (
             _("缺少 %(names)s") % {"names": "、".join(name for name in wanted if name not in found)}
         ),
         "additionalProperties": lambda: (
-            _("有不认识的项 %(names)s")
-            % {"names": "、".join(sorted(set(found) - set(error.schema["properties"])))}
+            _("有不认识的项 %(names)s") % {"names": "、".join(sorted(set(found) - set(schema["properties"])))}
         ),
         "type": lambda: _("类型应为 %(type)s") % {"type": wanted},
         "enum": lambda: _("只能是 %(values)s 之一") % {"values": "、".join(map(str, wanted))},

@@ -203,7 +203,12 @@ LEGAL_THEMES: Codes = {
 THEMES = {"natural": NATURAL_THEMES, "legal": LEGAL_THEMES}
 
 
-TERMS: Codes = {"workday": _("%(n)s 个工作日"), "day": _("%(n)s 日"), "month": _("%(n)s 个月")}
+TERMS: Codes = {
+    "workday": _("%(n)s 个工作日"),
+    "day": _("%(n)s 日"),
+    "month": _("%(n)s 个月"),
+    "year": _("%(n)s 年"),
+}
 
 
 def listed(codes: Codes, values: list[str]) -> str:
@@ -212,5 +217,8 @@ def listed(codes: Codes, values: list[str]) -> str:
 
 
 def term(term: dict[str, Any]) -> str:
-    """A term of a guide's document in words."""
-    return str(TERMS[term["unit"]]) % {"n": term["amount"]}
+    """A term of a guide's document in words; whole years are said as years."""
+    amount, unit = term["amount"], term["unit"]
+    if unit == "month" and amount % 12 == 0:
+        amount, unit = amount // 12, "year"
+    return str(TERMS[unit]) % {"n": amount}

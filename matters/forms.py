@@ -39,7 +39,7 @@ class _TextField(forms.CharField):
 class _NumberField(forms.DecimalField):
     """Accepts full-width digits and thousands separators."""
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Any:
         if isinstance(value, str):
             value = unicodedata.normalize("NFKC", value).replace(",", "").strip()
         return super().to_python(value)
@@ -66,7 +66,9 @@ def _words(field: Field) -> dict[str, Any]:
 
 def _common(field: Field) -> dict[str, Any]:
     return {
-        "label": f"{field.label}（{field.unit}）" if field.unit else field.label,
+        "label": _("%(label)s（%(unit)s）") % {"label": field.label, "unit": field.unit}
+        if field.unit
+        else field.label,
         "help_text": field.help,
         "required": field.required,
         "error_messages": _words(field),
@@ -177,7 +179,8 @@ class StepForm(forms.Form):
         for key, made in self.fields.items():
             value = answers.get(key)
             if isinstance(made.widget, forms.MultiWidget):
-                parts = zip(made.widget.widgets_names, made.widget.decompress(value), strict=True)
+                widget: Any = made.widget
+                parts = zip(widget.widgets_names, widget.decompress(value), strict=True)
                 typed |= {key + name: part for name, part in parts}
             elif value is not None:
                 typed[key] = value if isinstance(value, list | bool) else str(value)

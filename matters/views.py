@@ -5,7 +5,7 @@ from uuid import UUID
 
 import segno
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -16,12 +16,12 @@ from django.views.decorators.http import require_safe
 from matters import codes
 from matters.guides import SOURCE, Guide
 from matters.models import DirectoryEntry, GuideVersion, Matter
-from support.accounts.access import audience
+from support.accounts.access import ActorRequest, audience
 
 
 @audience("public")
 @require_safe
-def guide(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def guide(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """The guide in force now; a matter that is closed or unknown is said to be so."""
     rows = GuideVersion.objects.visible_to(request.actor).open_at(timezone.now())
     version = _with_matter(rows).filter(matter__uuid=uuid).first()
@@ -30,7 +30,7 @@ def guide(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @audience("public")
 @require_safe
-def guide_version(request: HttpRequest, uuid: UUID, version: int) -> HttpResponse:
+def guide_version(request: ActorRequest, uuid: UUID, version: int) -> HttpResponse:
     """A version by its number, for those whose case was filed under it."""
     now = timezone.now()
     rows = GuideVersion.objects.visible_to(request.actor).begun(now)
@@ -44,13 +44,13 @@ def _with_matter(rows: Any) -> Any:
     return rows.select_related("matter__agency__region", "matter__directory")
 
 
-def _closed(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def _closed(request: ActorRequest, uuid: UUID) -> HttpResponse:
     matter = Matter.objects.visible_to(request.actor).select_related("directory").filter(uuid=uuid).first()
     suspended = matter and matter.directory.state == DirectoryEntry.State.SUSPENDED
     return render(request, "matters/closed.html", {"matter": matter, "suspended": suspended}, status=404)
 
 
-def _page(request: HttpRequest, version: GuideVersion, *, current: bool) -> HttpResponse:
+def _page(request: ActorRequest, version: GuideVersion, *, current: bool) -> HttpResponse:
     asked = get_language() or SOURCE
     guide = version.guide_in(asked)
     with override(guide.speaks):  # the whole article in one language
@@ -107,7 +107,7 @@ def facts(guide: Guide) -> list[tuple[str, str]]:
         (_("承诺办结"), promised),
         (_("法定办结"), codes.term(terms["statutory"]) if "statutory" in terms else ""),
         (_("到现场次数"), str(codes.VISITS[guide.document["visits"]["count"]])),
-        (_("收费"), _("收费") if guide.document["fees"]["charged"] else _("不收费")),
+        (_("费用"), _("收费") if guide.document["fees"]["charged"] else _("不收费")),
     ]
     return [(name, value) for name, value in found if value]
 
@@ -158,6 +158,7 @@ def _material(words: dict[str, Any]) -> dict[str, Any]:
         "source_type_words": codes.MATERIAL_SOURCES[words["source_type"]],
         "collect_words": codes.listed(codes.COLLECT_TYPES, words["collect"]),
         "copies_words": "，".join(filter(None, counts)),
+        "megabytes": words.get("limits", {}).get("max_bytes", 0) // 2**20,
     }
 
 

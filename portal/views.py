@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -17,7 +17,7 @@ from matters.actions import note_zero_hit
 from matters.guides import SOURCE, say
 from matters.models import SearchEntry
 from matters.search import Found, Wish, overview, search
-from support.accounts.access import audience
+from support.accounts.access import ActorRequest, audience
 from support.places.models import Region
 
 REGION_COOKIE = "region"
@@ -29,7 +29,7 @@ DEPARTMENTS = 12
 
 @audience("public")
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: ActorRequest) -> HttpResponse:
     """What most people come for: one search field, then the themes and departments that have guides."""
     offered = overview(actor=request.actor, at=timezone.now(), newest=NEWEST)
     asked = request.GET.get("audience", "")
@@ -52,11 +52,11 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @audience("public")
 @require_safe
-def find(request: HttpRequest) -> HttpResponse:
+def find(request: ActorRequest) -> HttpResponse:
     """The results of a search, or all guides; a search without result is counted, without who it was."""
     now = timezone.now()
     region = _current_region(request)
-    wish = Wish.of(request.GET.dict(), region=region.code if region else settings.SITE["region"])
+    wish = Wish.of(request.GET.dict(), region=region.code if region else "")
     found = search(wish, actor=request.actor, at=now)
     if wish.q and not found.total:
         note_zero_hit(wish.q, now=now)
@@ -77,7 +77,7 @@ def find(request: HttpRequest) -> HttpResponse:
 
 @audience("public")
 @require_safe
-def regions(request: HttpRequest) -> HttpResponse:
+def regions(request: ActorRequest) -> HttpResponse:
     """Choose the region whose guides come first; kept in a cookie, without a login."""
     rows = list(Region.objects.filter(level__lte=COUNTY).order_by("code"))
     chosen = request.GET.get("region", "")
@@ -95,7 +95,7 @@ def regions(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/regions.html", {"region": _current_region(request), "groups": groups})
 
 
-def _current_region(request: HttpRequest) -> Region | None:
+def _current_region(request: ActorRequest) -> Region | None:
     """The chosen region, else the installation's; None while no regions are loaded."""
     wanted = [request.COOKIES.get(REGION_COOKIE, ""), str(settings.SITE["region"])]
     found = Region.objects.in_bulk([code for code in wanted if code.isascii() and code.isdigit()])
@@ -104,7 +104,7 @@ def _current_region(request: HttpRequest) -> Region | None:
 
 def _card(entry: SearchEntry) -> dict[str, Any]:
     """A guide as a list shows it."""
-    card = say(entry.card, get_language() or SOURCE)
+    card: dict[str, Any] = say(entry.card, get_language() or SOURCE)
     return card | {
         "entry": entry,
         "promised": codes.term(card["terms"]["promised"]) if card["terms"]["promised"] else "",
@@ -141,7 +141,9 @@ def _audience_tabs(wish: Wish) -> list[dict[str, Any]]:
 
 
 def _department_links(wish: Wish, found: Found) -> list[dict[str, Any]]:
-    """A link per department of the hits; for the chosen one, the link that lets go of it."""
+    """A link per department of the hits, if there are several; for the chosen one, how to let go of it."""
+    if len(found.agencies) < 2 and not wish.agency:
+        return []
     return [
         {
             "name": agency.name,
