@@ -25,6 +25,7 @@ from support.documents.kinds import KINDS
 from support.documents.models import Document, Seal, SealUse, Upload
 from support.documents.verification import Finding as Finding
 from support.documents.verification import Verdict as Verdict
+from support.documents.verification import is_signed_by
 from support.documents.verification import verify_pdf as verify_pdf
 from support.places.models import Agency
 from support.queues import waking
@@ -184,6 +185,8 @@ def _make(document: Document, now: dt.datetime) -> None:
     signer = signing.signer_for(document.agency, now)
     unsigned, pages = rendering.render(document, signer.seal)
     pdf = signer.sign(unsigned, reason=document.title)
+    if not is_signed_by(pdf, signer.seal):
+        raise RuntimeError("the signature does not verify: check the clock and the seal service")
     path = document.path_of(_hash(pdf))
     default_storage.save(path, ContentFile(seal(pdf, place=document.place)))
     won = False

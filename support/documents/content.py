@@ -11,7 +11,7 @@ import filetype
 import pillow_heif
 from django.conf import settings
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from support.documents import pdf_inspection
 
@@ -99,6 +99,7 @@ def _inspect(data: bytes) -> str:
 
 
 def _check_image(data: bytes, content_type: str) -> Content:
+    ImageFile.LOAD_TRUNCATED_IMAGES = False  # importing WeasyPrint has allowed half pictures
     try:
         with Image.open(BytesIO(data), formats=[FORMATS[content_type]]) as image:
             if image.width * image.height > MOST_PIXELS:

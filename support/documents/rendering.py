@@ -42,7 +42,7 @@ def render(document: Document, seal: Seal) -> tuple[bytes, int]:
         html = render_to_string(f"documents/papers/{document.template}.html", context(document, seal))
     layout = HTML(string=html, url_fetcher=_NoFetching()).render(pdf_variant=VARIANT)
     pdf = layout.write_pdf(
-        pdf_variant=VARIANT, pdf_identifier=document.uuid.bytes, finisher=_refuse_missing_glyphs
+        pdf_variant=VARIANT, pdf_identifier=document.uuid.hex.encode(), finisher=_refuse_missing_glyphs
     )
     return pdf, len(layout.pages)
 

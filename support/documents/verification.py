@@ -25,7 +25,8 @@ from support.documents.models import Document, Seal
 
 NUMBER = rb"\s{1,9}(\d{1,9})"
 BYTE_RANGE = re.compile(rb"/ByteRange\s{0,9}\[\s{0,9}(\d{1,9})" + NUMBER * 3 + rb"\s{0,9}\]")
-IDENTIFIER = re.compile(rb"/ID\s{0,9}\[\s{0,9}<([0-9a-fA-F]{32})>")
+# Our documents carry their uuid as identifier, plain as first written, in hexadecimal once signed.
+IDENTIFIER = re.compile(rb"/ID\s{0,9}\[\s{0,9}(?:\(([0-9a-f]{32})\)|<((?:3[0-9]|6[1-6]){32})>)")
 SIGNATURE_MARKS = (b"/ETSI.CAdES.detached", b"/DocMDP", b"/ByteRange")
 MOST_SIGNATURES = 8
 
@@ -81,6 +82,14 @@ def verify_pdf(data: bytes) -> Verdict:
         if seal is not None:
             return _judge(data, signature, seal)
     return _without_our_signature(data)
+
+
+def is_signed_by(data: bytes, seal: Seal) -> bool:
+    """True when the whole file stands under a right signature of this seal."""
+    return any(
+        signature.end == len(data) and signature.clean and _intact(signature, seal)
+        for signature in _signatures(data)
+    )
 
 
 def _judge(data: bytes, signature: _Signature, seal: Seal) -> Verdict:
@@ -162,4 +171,5 @@ def _claimed(data: bytes) -> Document | None:
     match = IDENTIFIER.search(data)
     if match is None:
         return None
-    return Document.objects.filter(uuid=UUID(hex=match[1].decode())).select_related("agency").first()
+    name = (match[1] or bytes.fromhex(match[2].decode())).decode()
+    return Document.objects.filter(uuid=UUID(hex=name)).select_related("agency").first()
