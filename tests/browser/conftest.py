@@ -117,6 +117,7 @@ def look_at(page: Page, name: str, expected: int = 200) -> None:
 
     `expected`: the status of the page itself where an error page is meant.
     """
+    page.wait_for_load_state("networkidle")
     SHOTS.mkdir(exist_ok=True)
     _picture(page, name)
     troubles = [t for t in page.troubles if not t.startswith(f"{expected} ")]  # type: ignore[attr-defined]
