@@ -168,6 +168,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-deadlines": {"task": "applications.sweep", "schedule": 20.0},
     "drain-documents": {"task": "documents.drain", "schedule": 15.0},
     "drain-notices": {"task": "notices.drain", "schedule": 15.0},
+    "invite-ratings": {"task": "evaluations.invite", "schedule": 60.0},
     "seal-records": {"task": "records.seal", "schedule": 60.0},
     "heartbeat": {"task": "portal.heartbeat", "schedule": 15.0},
 }

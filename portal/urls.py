@@ -11,6 +11,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("certificates.api_urls")),
     path("", include("applications.urls")),
     path("api/v1/", include("applications.api_urls")),
+    path("", include("evaluations.urls")),
+    path("api/v1/", include("evaluations.api_urls")),
     path("matters/", include("matters.urls")),
     path("api/v1/", include("matters.api_urls")),
     path("my/messages/", include("support.notices.urls")),

@@ -1,0 +1,80 @@
+"""Ratings over the API: the same action, the same `visible_to` as the pages."""
+
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from applications.models import Application
+from evaluations import actions
+from evaluations.codes import Channel, Indicator, Level
+from evaluations.figures import agency_figures
+from evaluations.forms import MOST_WORDS
+from evaluations.models import Rating
+from support.accounts.api import api_actor
+
+
+class RatingShape(serializers.Serializer[Any]):
+    uuid = serializers.UUIDField(read_only=True)
+    stars = serializers.ChoiceField(choices=Level.choices, help_text="1 to 5, 5 best")
+    tags = serializers.ListField(
+        child=serializers.ChoiceField(choices=Indicator.choices), default=list, max_length=len(Indicator)
+    )
+    words = serializers.CharField(max_length=MOST_WORDS, default="", allow_blank=True)
+    anonymous = serializers.BooleanField(default=False)
+    channel = serializers.ChoiceField(choices=Channel.choices, default=Channel.COMPUTER)
+    created_at = serializers.DateTimeField(read_only=True)
+
+
+class FiguresShape(serializers.Serializer[Any]):
+    agency = serializers.UUIDField(source="agency.uuid")
+    name = serializers.CharField(source="agency.name")
+    region = serializers.CharField(source="agency.region_id")
+    evaluable = serializers.IntegerField(help_text="finished cases that could be evaluated")
+    rated = serializers.IntegerField()
+    negative = serializers.IntegerField(help_text="with one or two stars")
+    good_rate = serializers.DecimalField(5, 1, allow_null=True, help_text="percent; null: no rating")
+    participation = serializers.DecimalField(5, 1, allow_null=True, help_text="percent")
+
+
+class RatingView(GenericAPIView[Any]):
+    """Evaluate a finished case of one's own, once; read what was given."""
+
+    audience = "applicant"
+    serializer_class = RatingShape
+
+    @extend_schema(responses=RatingShape)
+    def get(self, request: Request, uuid: Any) -> Response:
+        given = get_object_or_404(Rating.objects.visible_to(api_actor(request)), case__uuid=uuid)
+        return Response(RatingShape(given).data)
+
+    @extend_schema(request=RatingShape, responses={201: RatingShape, 409: RatingShape})
+    def post(self, request: Request, uuid: Any) -> Response:
+        actor = api_actor(request)
+        rows = Application.objects.visible_to(actor).select_related("guide")
+        case = get_object_or_404(rows, uuid=uuid)
+        shape = RatingShape(data=request.data)
+        shape.is_valid(raise_exception=True)
+        try:
+            given = actions.rate(case, **shape.validated_data, actor=actor, now=timezone.now())
+        except actions.RatingRefused as refusal:
+            return Response({"detail": str(refusal)}, status=409)
+        return Response(RatingShape(given).data, status=201)
+
+
+class FiguresView(GenericAPIView[Any]):
+    """The public figures of the agencies."""
+
+    audience = "public"
+    authentication_classes = ()
+    serializer_class = FiguresShape
+
+    @extend_schema(responses=FiguresShape(many=True))
+    def get(self, request: Request) -> Response:
+        page = self.paginate_queryset(agency_figures())
+        return self.get_paginated_response(FiguresShape(page, many=True).data)

@@ -1,0 +1,8 @@
+from django.urls import path
+
+from evaluations import api
+
+urlpatterns = [
+    path("cases/<uuid:uuid>/rating/", api.RatingView.as_view(), name="api-rating"),
+    path("ratings/", api.FiguresView.as_view(), name="api-ratings"),
+]

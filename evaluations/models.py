@@ -1,0 +1,117 @@
+"""好差评: ratings of finished cases, and the public figures of the agencies.
+
+Ratings and invitations are the facts. Figures are sums of them: each fact adds a delta, and a task
+folds deltas into figures. A figure is read together with the deltas that still wait.
+"""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from applications.models import Application
+from evaluations.codes import NEGATIVE, Channel, Indicator, Level
+from support.places.models import Agency, Role
+from support.records.actor import Actor
+from support.records.sealing import SealedText
+
+READERS = (Role.SUPERVISOR, Role.AGENCY_HEAD)
+
+
+class RatingQuerySet(models.QuerySet["Rating"]):
+    def visible_to(self, actor: Actor) -> "RatingQuerySet":
+        """Applicants: of their party's cases. Officers: where they supervise; not who handles the case."""
+        if actor.is_applicant and actor.party_id is not None:
+            return self.filter(case__party_id=actor.party_id)
+        if actor.is_officer:
+            return self.filter(agency_id__in=actor.agencies_with(*READERS))
+        return self.none()
+
+
+class Rating(models.Model):
+    """One party's evaluation of one finished case (一事一评). Given once, never changed.
+
+    The words are free text and sealed. An anonymous rating is shown to officers without its case.
+    A second round can only follow a rectification.
+    """
+
+    insert_only = True
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    case = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="ratings")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="ratings")
+    round = models.PositiveSmallIntegerField(default=1)
+    stars = models.PositiveSmallIntegerField(_("满意度"), choices=Level)
+    tags = models.JSONField(_("评价指标"), default=list)
+    words_sealed = models.BinaryField(default=b"")
+    anonymous = models.BooleanField(_("匿名评价"), default=False)
+    channel = models.CharField(_("评价渠道"), max_length=1, choices=Channel)
+    created_at = models.DateTimeField()
+
+    words = SealedText("words_sealed")
+
+    objects = RatingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("评价")
+        constraints = [
+            models.UniqueConstraint(fields=["case", "round"], name="one_rating_per_round"),
+            models.CheckConstraint(condition=Q(stars__range=(1, 5)), name="one_to_five_stars"),
+        ]
+        indexes = [models.Index(fields=["agency", "-created_at"], name="rating_by_agency")]
+
+    def __str__(self) -> str:
+        return f"{self.get_stars_display()}"
+
+    @property
+    def is_negative(self) -> bool:
+        return self.stars in NEGATIVE
+
+    @property
+    def tag_labels(self) -> list[str]:
+        return [str(Indicator(tag).label) for tag in self.tags]
+
+
+class Invitation(models.Model):
+    """A finished case that can be evaluated: counted once, and its party invited once."""
+
+    insert_only = True
+
+    case = models.OneToOneField(
+        Application, primary_key=True, on_delete=models.PROTECT, related_name="invitation"
+    )
+    closed_at = models.DateTimeField(
+        null=True, db_index=True, help_text="how far the task has looked; null: rated before it came"
+    )
+    created_at = models.DateTimeField()
+
+
+class Measure(models.IntegerChoices):
+    """What is counted for an agency; 1 to 5 are its ratings with so many stars."""
+
+    EVALUABLE = 0
+    STARS_1 = 1
+    STARS_2 = 2
+    STARS_3 = 3
+    STARS_4 = 4
+    STARS_5 = 5
+
+
+class RatingDelta(models.Model):
+    """What one fact adds to a figure. Appended with the fact, gone once folded."""
+
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", db_index=False)
+    measure = models.PositiveSmallIntegerField(choices=Measure)
+    count = models.PositiveIntegerField(default=1)
+
+
+class AgencyFigure(models.Model):
+    """The folded sum of one measure of one agency."""
+
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", db_index=False)
+    measure = models.PositiveSmallIntegerField(choices=Measure)
+    count = models.PositiveBigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["agency", "measure"], name="one_figure_per_measure")]
