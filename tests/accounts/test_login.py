@@ -78,6 +78,13 @@ def test_another_address_is_not_locked(client, citizen, settings):
     assert client.post(LOGIN, data, headers={"x-forwarded-for": "203.0.113.2"}).status_code == 302
 
 
+def test_without_a_proxy_of_ours_no_forwarded_address_is_believed(client, citizen):
+    for n in range(5):
+        claimed = {"x-forwarded-for": f"203.0.113.{n}"}
+        answer = client.post(LOGIN, {"username": "citizen", "password": "wrong"}, headers=claimed)
+    assert answer.status_code == 429
+
+
 def test_a_forwarded_address_that_is_none_is_not_believed(client, citizen, settings):
     settings.PROXIES = 1
     data = {"username": "citizen", "password": "wrong"}

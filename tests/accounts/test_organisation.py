@@ -1,8 +1,12 @@
 import pytest
+from django.core.exceptions import PermissionDenied
+from django.utils import timezone
 
+from support.accounts.actions import register_organisation
 from support.accounts.models import Mandate, Party
 from support.records.actor import Kind
 from support.records.models import AuditEvent
+from tests.conftest import actor_of
 
 ORGANISATION = "/accounts/organisation/"
 FORM = {"uscc": "11100000 000013338w", "name": "示例研究院", "phone": "13812343210"}
@@ -45,6 +49,15 @@ def test_bad_input_is_said(client, citizen, data, words):
     assert page.status_code == 200
     assert words in page.text
     assert not Mandate.objects.filter(user=citizen).exists()
+
+
+@pytest.mark.parametrize("account", ["officer", "firm_agent"])
+def test_the_act_itself_needs_a_person(cast, firm, account):
+    actor = actor_of(cast[account], f"company:{firm.uuid}")
+    with pytest.raises(PermissionDenied):
+        register_organisation(
+            uscc="11100000000013338W", name="示例", phone="13812343210", actor=actor, now=timezone.now()
+        )
 
 
 def test_an_officer_and_a_company_cannot_register_one(client, officer, firm_agent, firm):

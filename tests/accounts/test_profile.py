@@ -1,7 +1,7 @@
 import pytest
 
 from support.accounts.models import Party
-from support.records.actor import VISITOR
+from support.records.actor import VISITOR, Actor, Kind
 from support.records.models import AuditEvent
 from tests.conftest import PASSWORD, actor_of
 
@@ -33,6 +33,7 @@ def test_a_party_is_visible_to_who_acts_for_it_only(citizen, stranger, firm_agen
     assert visible(actor_of(officer)) == set()
     assert visible(actor_of(officer, "citizen")) == set()
     assert visible(VISITOR) == set()
+    assert visible(Actor(Kind.TIMER, party_id=firm.pk)) == set(), "only applicants act for a party"
 
 
 def test_the_company_hat_shows_the_company(client, firm_agent, firm):
