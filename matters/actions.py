@@ -225,6 +225,7 @@ def _load_guide(data: dict[str, Any], now: dt.datetime) -> bool:
     last = matter.versions.order_by("-version").first()
     if last and last.document == complete(matter, data["document"]):
         index(last)
+        _define_certificate(last.guide)
         return False
     begins = now if last else dt.datetime.fromisoformat(data["in_force_from"])
     publish(matter, data["document"], starts_at=begins, actor=TIMER, now=now)

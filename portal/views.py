@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
@@ -15,8 +16,8 @@ from django.views.decorators.http import require_safe
 from matters import codes
 from matters.actions import note_zero_hit
 from matters.guides import SOURCE, say
-from matters.models import SearchEntry
-from matters.search import Found, Wish, overview, search
+from matters.models import GuideVersion, SearchEntry
+from matters.search import Found, Overview, Wish, overview, search
 from support.accounts.access import ActorRequest, audience
 from support.places.models import Region
 
@@ -24,6 +25,7 @@ REGION_COOKIE = "region"
 COUNTY = 4
 YEAR = 365 * 24 * 3600
 NEWEST = 6
+OVERVIEW_SECONDS = 60
 DEPARTMENTS = 12
 
 
@@ -31,7 +33,7 @@ DEPARTMENTS = 12
 @require_safe
 def home(request: ActorRequest) -> HttpResponse:
     """What most people come for: one search field, then the themes and departments that have guides."""
-    offered = overview(actor=request.actor, at=timezone.now(), newest=NEWEST)
+    offered = _offered(request)
     asked = request.GET.get("audience", "")
     audiences = [name for name in codes.AUDIENCES if offered.themes[name]]
     chosen = asked if asked in audiences else next(iter(audiences), "")
@@ -93,6 +95,18 @@ def regions(request: ActorRequest) -> HttpResponse:
         if upper.level < COUNTY
     ]
     return render(request, "portal/regions.html", {"region": _current_region(request), "groups": groups})
+
+
+def _offered(request: ActorRequest) -> Overview:
+    """The overview of the catalogue, counted afresh when a guide is published and at least every minute."""
+    versions = GuideVersion.objects.visible_to(request.actor)
+    latest = versions.order_by("-pk").values_list("uuid", flat=True).first()
+    offered: Overview = cache.get_or_set(
+        f"overview:{latest}",
+        lambda: overview(actor=request.actor, at=timezone.now(), newest=NEWEST),
+        OVERVIEW_SECONDS,
+    )
+    return offered
 
 
 def _current_region(request: ActorRequest) -> Region | None:

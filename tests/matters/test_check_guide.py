@@ -82,6 +82,7 @@ def test_the_schema_speaks_in_words_with_the_path(document, path, value, words):
         ("form.steps.0.fields.2.sensitive", False, "个人信息项目必须标明加密保存"),
         ("form.steps.0.fields.5.sensitive", False, "个人信息项目必须标明加密保存"),
         ("results.0.type_code", None, "证照要写明证照类型代码"),
+        ("results.0.validity.unit", "workday", "只能是 month"),
         ("results.0.contents.0.source", "nothing", "申请表中没有这一项"),
         ("visits", {"count": "1"}, "需要到现场的，要说明原因"),
         ("visits.count", "1", "全程网办的到现场次数应为 0 次"),

@@ -5,6 +5,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
+from certificates.models import CertificateType
 from matters.actions import GuideRefused, publish
 from matters.models import GuideVersion, SearchEntry
 from support.records.actor import TIMER
@@ -155,3 +156,14 @@ def test_a_planned_version_leaves_the_search_row_of_the_present_one(matter, smal
     publish(matter, small, starts_at=NOW + DAY, actor=TIMER, now=NOW)
     assert SearchEntry.objects.in_force(NOW).get().guide.version == 1
     assert SearchEntry.objects.in_force(NOW + DAY).get().guide.version == 2
+
+
+def test_the_type_of_the_certificate_becomes_known_to_who_issues_it(food):
+    kind = CertificateType.objects.get()
+    assert (kind.code, kind.name, kind.months) == ("11640000YYYY00012M001", "食品经营许可证", 60)
+    assert kind.labels["business_kind"] == "主体业态"
+
+
+def test_a_matter_without_certificate_defines_none(put_in_force):
+    put_in_force()
+    assert not CertificateType.objects.exists()

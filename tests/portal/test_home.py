@@ -60,10 +60,16 @@ def test_home_costs_the_same_however_much_is_published(client, food, put_in_forc
             html(client, reverse(HOME))
         return len(captured)
 
-    before = queries()
+    first, again = queries(), queries()
     for number in range(1, 6):
         put_in_force(number, agency=agency_elsewhere)
-    assert queries() == before == 6
+    assert (first, again, queries()) == (7, 2, 7)
+
+
+def test_a_newly_published_guide_is_on_the_home_page_at_once(client, food, put_in_force, agency_elsewhere):
+    html(client, reverse(HOME))
+    put_in_force(agency=agency_elsewhere)
+    assert "金凤区审批局" in html(client, reverse(HOME))
 
 
 # --- search ----------------------------------------------------------------------------------------
