@@ -8,6 +8,7 @@ from applications import clock, wizard
 from applications.models import Application, Draft
 from certificates.actions import cards
 from certificates.models import Certificate
+from evaluations.actions import awaiting_rating
 from support.accounts.access import audience
 
 SHOWN = 5
@@ -38,6 +39,7 @@ def my(request: HttpRequest) -> HttpResponse:
         {
             "cases": cases,
             "drafts": drafts,
+            "to_rate": awaiting_rating(actor)[:SHOWN],
             "cards": cards(held, timezone.localdate(now)),
         },
     )

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
@@ -59,6 +60,7 @@ def case_page(request: HttpRequest, uuid: Any) -> HttpResponse:
             "sections": wizard.review(guide, all_answers(case)),
             "materials": case.materials.select_related("upload"),
             "steps": actions.available(case, request.actor, now=now),
+            "rate_url": reverse("evaluations:rate", args=[case.uuid]) if case.closed_at else "",
         },
     )
 
