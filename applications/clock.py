@@ -14,6 +14,7 @@ from support.calendars.actions import calendar_for
 from support.calendars.terms import Calendar, Due, Term, Unit
 from support.records.actor import Actor
 
+ENDED = {Clock.ISSUE: "已发证"}
 ISSUE_TERM = Term(10, Unit.WORKDAY)  # 行政许可法 44
 BASIS = {
     Clock.ACCEPTANCE: "行政许可法第三十二条第一款第（四）项",
@@ -67,7 +68,7 @@ def _entry(row: ClockEntry) -> pure.Entry:
 def apply(case: Application, effect: ClockEffect, *, guide: Guide, actor: Actor, at: dt.datetime) -> None:
     """Write the ledger row of one effect. Stopping a clock that does not run is nothing."""
     if effect.kind == "stop":
-        _stop(case, effect.clock, actor=actor, at=at)
+        stop(case, effect.clock, actor=actor, at=at)
         return
     term = term_of(guide, effect.clock)
     if term is None:
@@ -87,7 +88,8 @@ def apply(case: Application, effect: ClockEffect, *, guide: Guide, actor: Actor,
     )
 
 
-def _stop(case: Application, clock: Clock, *, actor: Actor, at: dt.datetime) -> None:
+def stop(case: Application, clock: Clock, *, actor: Actor, at: dt.datetime) -> None:
+    """Write the end of a clock and close its deadline."""
     kinds = list(case.ledger.filter(clock=clock).order_by("id").values_list("kind", flat=True))
     if not kinds or kinds[-1] == "stop":
         return
@@ -97,7 +99,7 @@ def _stop(case: Application, clock: Clock, *, actor: Actor, at: dt.datetime) -> 
         kind="stop",
         at=at,
         on=timezone.localdate(at),
-        reason="已办理",
+        reason=ENDED.get(clock, "已办理"),
         basis="",
         **actor_columns(actor),
     )

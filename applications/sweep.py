@@ -11,13 +11,14 @@ from collections.abc import Callable
 
 from django.db import transaction
 
-from applications import papers
+from applications import clock, papers
 from applications.actions import settle
 from applications.models import Application, Clock, Deadline
 from certificates.models import Certificate
 from support.calendars.actions import current_version
 from support.notices import actions as notices
 from support.places.models import Role
+from support.records.actor import TIMER
 
 log = logging.getLogger(__name__)
 
@@ -84,6 +85,22 @@ def _issue(deadline: Deadline, now: dt.datetime) -> None:
     if certificate is not None and certificate.state == Certificate.State.ISSUING:
         _tell_overdue(deadline, now)
     _done(deadline, now)
+
+
+def close_issued(now: dt.datetime, *, batch: int = 200) -> int:
+    """Stop the issuing clock of cases whose certificate has been signed, as of its signature."""
+    with transaction.atomic():
+        issued = list(
+            Deadline.objects.filter(kind=Clock.ISSUE, done_at=None)
+            .exclude(case__decision__certificate__state=Certificate.State.ISSUING)
+            .select_related("case__decision__certificate__document")
+            .select_for_update(of=("self", "case"), skip_locked=True)[:batch]
+        )
+        for deadline in issued:
+            certificate = deadline.case.decision.certificate
+            signed_at = certificate.document.signed_at if certificate else None
+            clock.stop(deadline.case, Clock.ISSUE, actor=TIMER, at=signed_at or now)
+    return len(issued)
 
 
 def _tell_overdue(deadline: Deadline, now: dt.datetime) -> None:

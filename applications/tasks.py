@@ -11,6 +11,7 @@ def sweep_deadlines() -> None:
     now = timezone.now()
     sweep.recompute_stale(now)
     sweep.sweep(now)
+    sweep.close_issued(now)
 
 
 @shared_task(name="applications.discard_drafts")

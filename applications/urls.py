@@ -17,5 +17,6 @@ urlpatterns = [
     path("cases/<uuid:uuid>/files/<int:pk>/", cases.case_file, name="case_file"),
     path("desk/", desk.queue, name="desk"),
     path("desk/<uuid:uuid>/", desk.desk_case, name="desk_case"),
+    path("desk/<uuid:uuid>/numbers/", desk.desk_numbers, name="desk_numbers"),
     path("desk/<uuid:uuid>/steps/<slug:name>/", desk.desk_step, name="desk_step"),
 ]

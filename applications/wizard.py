@@ -1,6 +1,6 @@
 """The steps of an application as pages: the form's own steps, the materials, the check page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from applications.models import Draft
 from matters.guides import Field, Guide
+from support.accounts.masking import mask_number, mask_phone
 from support.places.models import Region
 from support.records.actor import Actor, Kind
 
@@ -60,14 +61,20 @@ def page_of_error(guide: Guide, key: str) -> str:
     return MATERIALS
 
 
-def review(guide: Guide, answers: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Sections of the check page: title, page key and rows of (label, value in words)."""
+MASKS: dict[str, Callable[[str], str]] = {"idnumber": mask_number, "phone": mask_phone}
+
+
+def review(guide: Guide, answers: Mapping[str, Any], *, masked: bool) -> list[dict[str, Any]]:
+    """Sections of answers: title, page key and rows of (label, value in words).
+
+    `masked` hides identity and telephone numbers; only whoever must check them sees them whole.
+    """
     return [
         {
             "key": step.key,
             "title": step.title,
             "rows": [
-                {"label": field.label, "value": in_words(field, answers.get(field.key))}
+                {"label": field.label, "value": in_words(field, answers.get(field.key), masked=masked)}
                 for field in step.fields
                 if field.shown(dict(answers))
             ],
@@ -76,8 +83,10 @@ def review(guide: Guide, answers: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def in_words(field: Field, value: Any) -> str:
+def in_words(field: Field, value: Any, *, masked: bool = False) -> str:
     """A stored answer as a person reads it; empty for none."""
+    if masked and field.type in MASKS:
+        return MASKS[field.type](field.say(value))
     if field.type == "region" and value:
         region = Region.objects.select_related("parent").filter(code=value).first()
         return f"{region.parent or ''}{region}" if region else str(value)

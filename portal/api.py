@@ -1,11 +1,18 @@
 """What every API answer has in common when something is wrong."""
 
-from typing import Any
+from typing import Any, Literal
 
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
+from drf_spectacular.views import SpectacularAPIView
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
+
+
+class SchemaView(SpectacularAPIView):
+    """The OpenAPI description of everything under /api/v1/."""
+
+    audience: Literal["public"] = "public"
 
 
 def problem(error: Exception, context: dict[str, Any]) -> Response | None:

@@ -69,7 +69,6 @@ INSTALLED_APPS = [
     "rest_framework",
     "knox",
     "drf_spectacular",
-    "drf_spectacular_sidecar",
     "support.records",
     "support.calendars",
     "support.places",
@@ -166,6 +165,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout"
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BEAT_SCHEDULE = {
     "sweep-deadlines": {"task": "applications.sweep", "schedule": 20.0},
+    "discard-drafts": {"task": "applications.discard_drafts", "schedule": 3600.0},
     "drain-documents": {"task": "documents.drain", "schedule": 15.0},
     "drain-notices": {"task": "notices.drain", "schedule": 15.0},
     "invite-ratings": {"task": "evaluations.invite", "schedule": 60.0},
@@ -271,8 +271,6 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
 
 # --- mail, logs ------------------------------------------------------------------------------

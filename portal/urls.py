@@ -1,5 +1,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
+from portal.api import SchemaView
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portal.page_urls")),
     path("accounts/", include("support.accounts.urls")),
@@ -15,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("evaluations.api_urls")),
     path("matters/", include("matters.urls")),
     path("api/v1/", include("matters.api_urls")),
+    path("api/schema/", SchemaView.as_view(), name="schema"),
     path("my/messages/", include("support.notices.urls")),
     path("api/v1/", include("support.notices.api_urls")),
 ]

@@ -101,11 +101,11 @@ def _offered(request: ActorRequest) -> Overview:
     """The overview of the catalogue, counted afresh when a guide is published and at least every minute."""
     versions = GuideVersion.objects.visible_to(request.actor)
     latest = versions.order_by("-pk").values_list("uuid", flat=True).first()
-    offered: Overview = cache.get_or_set(
-        f"overview:{latest}",
-        lambda: overview(actor=request.actor, at=timezone.now(), newest=NEWEST),
-        OVERVIEW_SECONDS,
-    )
+    key = f"overview:{latest}"
+    offered: Overview | None = cache.get(key)
+    if offered is None:
+        offered = overview(actor=request.actor, at=timezone.now(), newest=NEWEST)
+        cache.set(key, offered, OVERVIEW_SECONDS)
     return offered
 
 

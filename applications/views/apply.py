@@ -134,7 +134,7 @@ def _check(request: HttpRequest, draft: Draft, context: dict[str, Any]) -> HttpR
                 errors = refusal.errors
     held = materials.held(draft)
     context |= {
-        "sections": wizard.review(guide, answers),
+        "sections": wizard.review(guide, answers, masked=False),
         "materials": [{"material": m, "items": held.get(m.key, [])} for m in guide.uploads],
         "errors": [
             {"url": _where(guide, draft, key), "words": word}

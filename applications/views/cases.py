@@ -57,7 +57,7 @@ def case_page(request: HttpRequest, uuid: Any) -> HttpResponse:
             "timeline": shown.timeline(case, now),
             "papers": case.papers.select_related("document"),
             "decision": getattr(case, "decision", None),
-            "sections": wizard.review(guide, all_answers(case)),
+            "sections": wizard.review(guide, all_answers(case), masked=True),
             "materials": case.materials.select_related("upload"),
             "steps": actions.available(case, request.actor, now=now),
             "rate_url": reverse("evaluations:rate", args=[case.uuid]) if case.closed_at else "",

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from applications import actions, clock, desk, shown, wizard
 from applications.forms import StepForm
@@ -68,11 +68,11 @@ def _case(request: HttpRequest, uuid: Any) -> Application:
     return get_object_or_404(rows.select_related("guide", "agency", "matter", "party"), uuid=uuid)
 
 
-def _screen(request: HttpRequest, case: Application) -> dict[str, Any]:
-    """Everything the case screen shows; the read is recorded."""
+def _screen(request: HttpRequest, case: Application, *, masked: bool = True) -> dict[str, Any]:
+    """Everything the case screen shows; the read is recorded, and apart when numbers are shown whole."""
     now = timezone.now()
     records.write(
-        "read.case", actor=request.actor, target=case_target(case), subject_id=case.party_id,
+        "read.case" if masked else "read.numbers", actor=request.actor, target=case_target(case), subject_id=case.party_id,
         agency_id=case.agency_id, at=now,
     )  # fmt: skip
     guide = case.guide.guide
@@ -90,7 +90,8 @@ def _screen(request: HttpRequest, case: Application) -> dict[str, Any]:
         "deemed": clock.lapsed(case, now),
         "light": desk.light(case, now, calendar_for(case.region_code)),
         "clocks": shown.clocks(case, timezone.localdate(now)),
-        "sections": wizard.review(guide, all_answers(case)),
+        "masked": masked,
+        "sections": wizard.review(guide, all_answers(case), masked=masked),
         "materials": slots,
         "viewed": next((item for item in every if str(item.pk) == chosen), every[0] if every else None),
         "opinions": case.opinions.all(),
@@ -104,6 +105,14 @@ def _screen(request: HttpRequest, case: Application) -> dict[str, Any]:
 @audience("officer", *CASE_ROLES)
 def desk_case(request: HttpRequest, uuid: Any) -> HttpResponse:
     return render(request, "applications/desk_case.html", _screen(request, _case(request, uuid)))
+
+
+@require_POST
+@audience("officer", *CASE_ROLES)
+def desk_numbers(request: HttpRequest, uuid: Any) -> HttpResponse:
+    """The case screen once with identity and telephone numbers whole, for whoever must check them."""
+    context = _screen(request, _case(request, uuid), masked=False)
+    return render(request, "applications/desk_case.html", context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -2,10 +2,11 @@
 
 import pytest
 
-from applications import papers
+from applications import papers, sweep
 from applications.models import Application, Decision
 from applications.workflow import StepRefused
 from certificates.models import Certificate
+from support.documents import actions as documents
 from support.documents.models import Document
 from support.notices.models import Notice
 from tests.applications.conftest import at
@@ -81,3 +82,20 @@ def test_the_applicant_may_withdraw_until_the_decision(reviewed, step, citizen, 
     assert (case.state, case.due_at) == ("withdrawn", None)
     with pytest.raises(StepRefused):
         step("grant", case, approver, now=DAY)
+
+
+def test_the_issuing_clock_stops_when_the_certificate_is_signed(reviewed, step, approver, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "files"
+    case = step("grant", reviewed, approver, now=DAY)
+    assert sweep.close_issued(DAY) == 0
+    documents.drain(DAY)
+    assert sweep.close_issued(DAY) == 1
+    assert sweep.close_issued(DAY) == 0
+    assert case.ledger.filter(clock="issue", kind="stop").count() == 1
+    assert not case.deadlines.filter(done_at=None).exists()
+
+
+def test_a_certificate_not_signed_in_ten_days_is_told(reviewed, step, approver, supervisor):
+    step("grant", reviewed, approver, now=DAY)
+    sweep.sweep(at("2026-12-11", 0))
+    assert Notice.objects.filter(user=supervisor, kind="case_overdue").count() == 1

@@ -127,3 +127,11 @@ def test_the_queue_asks_the_same_number_of_queries_however_long(
         file_case(key=f"case-{number}")
     with django_assert_max_num_queries(len(few)):
         client.get("/desk/")
+
+
+def test_numbers_are_masked_until_asked_for_and_that_is_recorded(client, received, clerk, citizen):
+    client.force_login(clerk)
+    number = citizen.party.number
+    assert number not in client.get(f"/desk/{received.uuid}/").content.decode()
+    assert number in client.post(f"/desk/{received.uuid}/numbers/").content.decode()
+    assert AuditEvent.objects.filter(actor_id=clerk.pk, verb="read.numbers", subject_id=citizen.party.pk).count() == 1

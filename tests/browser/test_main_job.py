@@ -180,7 +180,7 @@ def test_the_main_job(open_page, look, viewport, tmp_path):
 
     page.goto(f"/evaluations/{Application.objects.get().uuid}/")
     look(page, f"main-rate-{width}")
-    page.get_by_text("非常满意", exact=True).first.click()
+    page.locator(".rating label").first.click()
     page.locator("textarea").first.fill("很快，谢谢。")
     go(page, page.get_by_role("button", name=re.compile("提交")))
     look(page, f"main-rated-{width}")
