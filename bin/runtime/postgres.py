@@ -226,9 +226,9 @@ def unpack(place: Path) -> None:
 def other_version(data: Path, found: str) -> str:
     return (
         f"{data} was written by PostgreSQL {found}; this release runs PostgreSQL {MAJOR}.\n"
-        f"Dump and restore: with the earlier release running, `bin/manage dbshell` and pg_dumpall of "
-        f"version {found};\nstop it, move {data} away, start this release, load the dump with psql as "
-        "postgres,\nthen `bin/manage begin_seal_era`. docs/running.md has the lines."
+        f"Dump and restore: with the earlier release running, dump with pg_dump of version {found}; "
+        f"stop it, move\n{data} away, start this release, restore with pg_restore. "
+        "docs/running.md has the lines."
     )
 
 

@@ -246,7 +246,7 @@ class Supervisor:
         if child.died():
             self.due[child.name] = child.next_start()
             say(f"{time.strftime('%H:%M:%S')} {child.name} ended; it starts again")
-            if child.pause > 1:
+            if child.pause > 0.2:
                 say(f"  not for the first time. The end of {child.log}:\n{child.last_words()}")
         elif child.name in self.due and time.monotonic() >= self.due[child.name]:
             del self.due[child.name]
