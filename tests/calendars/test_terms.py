@@ -164,10 +164,21 @@ def test_a_region_may_work_on_a_national_day_off():
     assert Calendar([nation, region], range(2026, 2027)).is_workday(day("2026-10-01"))
 
 
+def test_a_region_may_be_off_where_the_nation_works_and_repeats_it_without_effect():
+    nation = Layer(
+        NATIONAL, {day("2026-10-01"): "国庆节"}, {day("2026-10-10"): "国庆节"}, frozenset({2026}), 2026
+    )
+    off = {day("2026-10-10"): "古尔邦节", day("2026-10-01"): "古尔邦节"}
+    calendar = Calendar([nation, Layer(NINGXIA, off, {}, frozenset({2026}), 2026)], range(2026, 2027))
+    assert not calendar.is_workday(day("2026-10-10"))
+    assert [one.kind for one in calendar.skipped(day("2026-09-30"), day("2026-10-01"))] == [DayKind.HOLIDAY]
+
+
 @pytest.mark.parametrize(
     ("start", "term"),
     [
         ("2018-12-31", workdays(1)),
+        ("2018-06-01", workdays(1)),
         ("2018-12-31", workdays(0)),
         ("2018-06-30", Term(12, Unit.MONTH)),
         ("1999-01-01", workdays(9000)),
