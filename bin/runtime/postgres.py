@@ -121,7 +121,7 @@ class Cluster:
         return f"postgres://{role}:{quote(password, safe='')}@{quote(str(self.sockets), safe='')}/{database}"
 
     def ready(self) -> bool:
-        return answers(self.url("postgres", self.password, "postgres"))
+        return not complaint(self.url("postgres", self.password, "postgres"))
 
     def processes(self) -> list[int]:
         """The postmaster and its backends, known by their working directory or their title.
@@ -178,16 +178,16 @@ class Cluster:
         connection.close()
 
 
-def answers(url: str) -> bool:
-    """Whether the server behind `url` answers a query."""
+def complaint(url: str) -> str:
+    """Why the server behind `url` does not answer a query; empty if it does."""
     try:
         connection = psycopg2.connect(url, connect_timeout=2)
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
         connection.close()
-    except psycopg2.Error:
-        return False
-    return True
+    except psycopg2.Error as error:
+        return str(error).strip() or repr(error)
+    return ""
 
 
 def installation(home: Path) -> Path:
@@ -232,8 +232,10 @@ def other_version(data: Path, found: str) -> str:
     )
 
 
-def wait(url: str, seconds: float = 60) -> bool:
+def wait(url: str, seconds: float = 60) -> None:
+    """Wait for a server that others start, perhaps at this moment. Raises Refused."""
     until = time.monotonic() + seconds
-    while not (up := answers(url)) and time.monotonic() < until:
+    while why := complaint(url):
+        if time.monotonic() > until:
+            raise Refused(f"The server of DATABASE_URL does not answer: {why}")
         time.sleep(0.5)
-    return up

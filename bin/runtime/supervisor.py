@@ -196,8 +196,8 @@ class Supervisor:
         """See that the servers answer, our own or given ones."""
         if any(child.name == "PostgreSQL" for child in self.servers):
             self.make_database()
-        elif not postgres.wait(self.environment["DATABASE_URL"]):
-            raise Refused("The server of DATABASE_URL does not answer.")
+        else:
+            postgres.wait(self.environment["DATABASE_URL"])
         if not valkey.answers(self.environment["REDIS_URL"]):
             raise Refused("The server of REDIS_URL does not answer.")
         self.home.record(self.environment)
