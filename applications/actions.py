@@ -77,13 +77,26 @@ def settle(case: Application, at: dt.datetime) -> bool:
     Dates are derived again first if an official calendar has been loaded since.
     """
     if case.closed_at is None and case.calendar_version != current_version():
-        clock.recompute(case, today=timezone.localdate(at))
-        case.save()
+        _count_again(case, at)
     if not clock.lapsed(case, at):
         return False
     assert case.acceptance_due_at is not None
     _write(STEPS["deem_accepted"], case, TIMER, Inputs(), case.acceptance_due_at)
     return True
+
+
+def _count_again(case: Application, at: dt.datetime) -> None:
+    """Derive the dates under the calendar now in force; the applicant is told if one has moved."""
+    before = (case.acceptance_due_at, case.promised_due_at, case.statutory_due_at)
+    clock.recompute(case, today=timezone.localdate(at))
+    case.save()
+    if before != (case.acceptance_due_at, case.promised_due_at, case.statutory_due_at):
+        notices.tell_party(
+            case.party_id, "case_dates_moved", key=f"{case.uuid}:moved:{case.calendar_version}",
+            context={"number": case.number, "matter": case.guide.guide.name},
+            url=papers.case_url(case), now=at,
+        )  # fmt: skip
+        notices.wake()
 
 
 def _check_person(step: Step, case: Application, actor: Actor) -> None:

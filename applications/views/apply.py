@@ -2,11 +2,14 @@
 
 from typing import Any
 
+import segno
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -168,6 +171,10 @@ def discard(request: HttpRequest, uuid: Any) -> HttpResponse:
     return render(request, "applications/draft_discard.html", {"draft": draft, "guide": draft.guide.guide})
 
 
+def _address(case: Application) -> str:
+    return settings.PORTAL_URL + reverse("applications:case", args=[case.uuid])
+
+
 @audience("applicant")
 def submitted(request: HttpRequest, uuid: Any) -> HttpResponse:
     """The confirmation; it can be visited again."""
@@ -182,6 +189,7 @@ def submitted(request: HttpRequest, uuid: Any) -> HttpResponse:
             "case": case,
             "guide": guide,
             "papers": case.papers.select_related("document"),
+            "qr": SafeString(segno.make(_address(case)).svg_inline(omitsize=True)),
             "dates": forecast(guide, received_on=case.receipt_day, region_code=case.region_code),
         },
     )

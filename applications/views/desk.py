@@ -71,8 +71,9 @@ def _case(request: HttpRequest, uuid: Any) -> Application:
 def _screen(request: HttpRequest, case: Application, *, masked: bool = True) -> dict[str, Any]:
     """Everything the case screen shows; the read is recorded, and apart when numbers are shown whole."""
     now = timezone.now()
+    verb = "read.case" if masked else "read.numbers"
     records.write(
-        "read.case" if masked else "read.numbers", actor=request.actor, target=case_target(case), subject_id=case.party_id,
+        verb, actor=request.actor, target=case_target(case), subject_id=case.party_id,
         agency_id=case.agency_id, at=now,
     )  # fmt: skip
     guide = case.guide.guide

@@ -97,7 +97,7 @@ def test_a_poison_case_does_not_stop_the_others(file_case, monkeypatch):
     assert fresh(bad).state == "in_review"
 
 
-def test_a_calendar_loaded_later_moves_the_day(received, supervisor):
+def test_a_calendar_loaded_later_moves_the_day(received, supervisor, citizen):
     enter_notice(
         "640000000000", 2026, [NoticeDay(dt.date(2026, 11, 26), OfficialDay.Kind.OFF, "古尔邦节")], "示例通知",
         actor=actor_of(supervisor), now=MONDAY,
@@ -106,4 +106,5 @@ def test_a_calendar_loaded_later_moves_the_day(received, supervisor):
     case = fresh(received)
     assert timezone.localdate(case.acceptance_due_at).isoformat() == "2026-12-02"
     assert case.deadlines.get(kind="acceptance").due_at == case.acceptance_due_at
+    assert Notice.objects.filter(user=citizen, kind="case_dates_moved").count() == 1
     assert sweep.sweep(SIXTH_DAY) == 0
