@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from evaluations.figures import headline
 from matters import codes
 from matters.actions import note_zero_hit
 from matters.guides import SOURCE, say
@@ -48,6 +49,7 @@ def home(request: ActorRequest) -> HttpResponse:
         "chosen": chosen,
         "themes": [(code, codes.THEMES[chosen].get(code, code), n) for code, n in themes],
         "agencies": offered.agencies[:DEPARTMENTS],
+        "figures": headline(),
     }
     return render(request, "portal/home.html", context)
 

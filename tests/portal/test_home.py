@@ -1,6 +1,7 @@
 import pytest
 from django.urls import reverse
 
+from evaluations.models import AgencyFigure, Measure
 from matters.models import DirectoryEntry, ZeroHit
 from tests.matters.conftest import *  # noqa: F403  # the catalogue's fixtures
 from tests.matters.conftest import NOW, text
@@ -63,13 +64,22 @@ def test_home_costs_the_same_however_much_is_published(client, food, put_in_forc
     first, again = queries(), queries()
     for number in range(1, 6):
         put_in_force(number, agency=agency_elsewhere)
-    assert (first, again, queries()) == (7, 2, 7)
+    assert (first, again, queries()) == (8, 3, 8)
 
 
 def test_a_newly_published_guide_is_on_the_home_page_at_once(client, food, put_in_force, agency_elsewhere):
     html(client, reverse(HOME))
     put_in_force(agency=agency_elsewhere)
     assert "金凤区审批局" in html(client, reverse(HOME))
+
+
+def test_the_public_figures_are_shown_once_there_is_a_rating(client, agency):
+    assert "好评率" not in html(client, reverse(HOME))
+    AgencyFigure.objects.create(agency=agency, measure=Measure.EVALUABLE, count=4)
+    AgencyFigure.objects.create(agency=agency, measure=5, count=2)
+    page = html(client, reverse(HOME))
+    assert "好评率" in page
+    assert "100.0" in page
 
 
 # --- search ----------------------------------------------------------------------------------------
