@@ -11,11 +11,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from certificates import actions
 from certificates.forms import VerifyForm
-from certificates.models import Certificate
+from certificates.models import Certificate, UseLog
 from certificates.throttle import CHECKS_PER_WINDOW, FILES_PER_WINDOW, admitted
 from support.accounts.access import ActorRequest, audience
+from support.accounts.masking import mask_name
 from support.documents.actions import qr_svg
 from support.records import actions as records
+from support.records.actor import Actor, Kind
 
 USES_SHOWN = 20
 ROUNDS = 5  # refreshes of the shown code before the holder is asked
@@ -45,17 +47,30 @@ def detail(request: ActorRequest, uuid: uuid.UUID) -> HttpResponse:
         subject_id=certificate.holder_id, agency_id=certificate.agency_id,
     )  # fmt: skip
     (card,) = actions.cards([certificate], timezone.localdate())
-    is_holder = actor.is_applicant
-    return render(
-        request,
-        "certificates/detail.html",
-        {
-            "certificate": certificate,
-            "card": card,
-            "is_holder": is_holder,
-            "uses": certificate.uses.order_by("-id")[:USES_SHOWN] if is_holder else [],
-        },
-    )
+    particulars = certificate.fields
+    shown = {
+        "certificate": certificate,
+        "card": card,
+        "particulars": particulars,
+        "names_holder": any(value == certificate.holder_name for _label, value in particulars),
+        "is_holder": actor.is_applicant,
+        "uses": _uses(certificate, actor) if actor.is_applicant else [],
+    }
+    return render(request, "certificates/detail.html", shown)
+
+
+def _uses(certificate: Certificate, holder: Actor) -> list[dict[str, object]]:
+    """The latest uses for the holder to read; other citizens by their family name only."""
+    uses = certificate.uses.order_by("-id")[:USES_SHOWN]
+    return [{"at": use.at, "words": use.get_kind_display(), "who": _who(use, holder)} for use in uses]
+
+
+def _who(use: UseLog, holder: Actor) -> str:
+    if use.actor_id is None:
+        return _("未登录的访问者")
+    if use.actor_id == holder.user_id:
+        return _("本人")
+    return use.actor_name if use.actor_kind == Kind.OFFICER else mask_name(use.actor_name)
 
 
 @audience("applicant")

@@ -87,7 +87,7 @@ def serve_upload(upload: Upload, disposition: str = "inline") -> HttpResponse:
 def serve(data: bytes, content_type: str, name: str, disposition: str = "inline") -> HttpResponse:
     """A file for the browser: never sniffed, never cached, without rights of its own.
 
-    Browsers refuse to show a PDF in a sandbox; their viewer has one of its own.
+    Several browsers refuse to show a PDF in a sandbox; their viewer has one of its own.
     """
     sandbox = "" if content_type == PDF else "sandbox; "
     return HttpResponse(

@@ -4,10 +4,13 @@ In a real installation the key of a seal lives in the national seal service; ano
 stands in for `LocalSigner`, chosen in `signer_for`. See docs/adr/0004.
 """
 
+import asyncio
 import datetime as dt
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from io import BytesIO
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -30,6 +33,8 @@ SEAL_LIFE = dt.timedelta(days=365 * 3)
 RENEWED_BEFORE_END = dt.timedelta(days=30)
 DOCUMENT_SIGNING = ObjectIdentifier("1.3.6.1.5.5.7.3.36")  # RFC 9336
 COMMON_NAME_BYTES = 64
+
+Result = TypeVar("Result")
 
 
 class Signer(Protocol):
@@ -58,8 +63,14 @@ class LocalSigner:
             docmdp_permissions=MDPPerm.NO_CHANGES,
         )
         writer = IncrementalPdfFileWriter(BytesIO(pdf))
-        out = signers.sign_pdf(writer, meta, signer=_loaded(self.seal.serial))
+        out = to_its_end(signers.async_sign_pdf(writer, meta, signer=_loaded(self.seal.serial)))
         return bytes(out.getbuffer())
+
+
+def to_its_end(work: Coroutine[Any, Any, Result]) -> Result:
+    """The result of a coroutine of pyHanko, also where the calling thread has an event loop of its own."""
+    with ThreadPoolExecutor(max_workers=1) as apart:
+        return apart.submit(asyncio.run, work).result()
 
 
 @lru_cache(maxsize=64)

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-from asgiref.sync import async_to_sync
 from asn1crypto import cms
 from django.conf import settings
 from django.db import models
@@ -22,6 +21,7 @@ from pyhanko.sign.validation import async_validate_detached_cms
 from pyhanko_certvalidator import ValidationContext
 
 from support.documents.models import Document, Seal
+from support.documents.signing import to_its_end
 
 NUMBER = rb"\s{1,9}(\d{1,9})"
 BYTE_RANGE = re.compile(rb"/ByteRange\s{0,9}\[\s{0,9}(\d{1,9})" + NUMBER * 3 + rb"\s{0,9}\]")
@@ -154,8 +154,10 @@ def _intact(signature: _Signature, seal: Seal) -> bool:
         allow_fetching=False,
     )
     try:
-        status = async_to_sync(async_validate_detached_cms)(
-            signature.signed, signature.content, signer_validation_context=context
+        status = to_its_end(
+            async_validate_detached_cms(
+                signature.signed, signature.content, signer_validation_context=context
+            )
         )
     except Exception:  # a stranger wrote the CMS object: whatever it breaks, it is not ours
         return False

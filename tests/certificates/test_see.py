@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from certificates import actions
 from certificates.models import Certificate
 from support.records.actor import TIMER, VISITOR
 from support.records.models import AuditEvent
@@ -52,6 +53,18 @@ def test_one(certificate, client, citizen):
         assert words in page
     event = AuditEvent.objects.get(verb="read.certificate")
     assert (event.subject_id, event.agency_id) == (citizen.party.pk, certificate.agency_id)
+
+
+def test_who_used_it(certificate, client, citizen, stranger, clerk):
+    """Officers by name, other citizens masked, oneself as such."""
+    for user in (citizen, stranger, clerk):
+        actions.check_code(certificate.code, NOW, actor=actor_of(user))
+    actions.check_code(certificate.code, NOW)
+    client.force_login(citizen)
+    page = client.get(reverse("certificates:detail", args=[certificate.uuid])).content.decode()
+    log = page[page.index("使用记录") :]
+    assert [word in log for word in ("本人", "李*", "马晓云", "未登录的访问者")] == [True] * 4
+    assert "李远" not in page
 
 
 def test_one_that_is_being_made(reserve, client, citizen):
