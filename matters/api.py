@@ -76,7 +76,7 @@ class MattersView(GenericAPIView[Any]):
     queryset = GuideVersion.objects.none()
     pagination_class = None
 
-    @extend_schema(parameters=_WISH, responses=FoundShape)
+    @extend_schema(operation_id="matters_search", parameters=_WISH, responses=FoundShape)
     def get(self, request: Request) -> Response:
         now = timezone.now()
         wish = Wish.of(request.query_params.dict())

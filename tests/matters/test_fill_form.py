@@ -159,14 +159,15 @@ def typed_without(key) -> QueryDict:
     return data
 
 
+STRANGE = [None, 5.5, {"a": 1}, [1], True, "\x00", "\ud800", [["hot"]], 10**30, "字" * 5000]
+
+
 @pytest.mark.parametrize("key", KINDS)
-@pytest.mark.parametrize(
-    "value", [None, 5.5, {"a": 1}, [1], True, "\x00", "\ud800", [["hot"]], 10**30, "字" * 5000]
-)
-def test_no_json_value_breaks_the_check(guide, key, value):
-    kept, errors = clean_answers(guide, {**GOOD, key: value})
-    json.dumps([kept, errors], ensure_ascii=False).encode()  # storable, sayable
-    assert key not in kept or (key, value) == ("promise", True)
+def test_no_json_value_breaks_the_check(guide, key):
+    for value in STRANGE:
+        kept, errors = clean_answers(guide, {**GOOD, key: value})
+        json.dumps([kept, errors], ensure_ascii=False).encode()  # storable, sayable
+        assert key not in kept or (key, value) == ("promise", True)
 
 
 @pytest.mark.parametrize("answers", [None, [], "x", 3])
