@@ -90,15 +90,14 @@ def rate(
 
 
 def _tell_supervisors(rating: Rating, now: dt.datetime) -> None:
+    # Of an anonymous rating the notice keeps no case number: its kind has no place for one.
     case = rating.case
-    matter = case.guide.document["name"]
-    context = {"matter": matter} if rating.anonymous else {"matter": matter, "number": case.number}
     notices.tell_officers(
         rating.agency_id,
         Role.SUPERVISOR,
         "negative_rating_anonymous" if rating.anonymous else "negative_rating",
         key=f"{rating.uuid}:negative",
-        context=context,
+        context={"matter": case.guide.document["name"], "number": case.number},
         url=reverse("evaluations:rating", args=[rating.uuid]),
         now=now,
     )
