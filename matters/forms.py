@@ -60,15 +60,19 @@ def _words(field: Field) -> dict[str, Any]:
         "max_whole_digits": _("“%(label)s”的数字太长，请核对"),
         "max_decimal_places": _("“%(label)s”最多 %%(max)s 位小数"),
     }
-    label = field.label.replace("%", "％")  # some messages are formatted once more, some are not
+    label = _label(field).replace("%", "％")  # some messages are formatted once more, some are not
     return {code: message % {"label": label} for code, message in messages.items()}
+
+
+def _label(field: Field) -> str:
+    return (
+        _("%(label)s（%(unit)s）") % {"label": field.label, "unit": field.unit} if field.unit else field.label
+    )
 
 
 def _common(field: Field) -> dict[str, Any]:
     return {
-        "label": _("%(label)s（%(unit)s）") % {"label": field.label, "unit": field.unit}
-        if field.unit
-        else field.label,
+        "label": _label(field),
         "help_text": field.help,
         "required": field.required,
         "error_messages": _words(field),

@@ -121,10 +121,10 @@ def test_answers_survive_json_and_fill_the_form_again(guide):
         ("stall_no", "123456", "“项目2”最多 5 个字，您输入了 6 个"),
         ("stall_no", "", "请填写“项目2”"),
         ("story", "一二三四五六七八九十甲", "“项目3”最多 10 个字，您输入了 11 个"),
-        ("staff", "三", "“项目4”的格式不正确"),
-        ("staff", "0", "“项目4”不能小于 1"),
-        ("staff", "501", "“项目4”不能大于 500"),
-        ("staff", "1.5", "“项目4”最多 0 位小数"),
+        ("staff", "三", "“项目4（人）”的格式不正确"),
+        ("staff", "0", "“项目4（人）”不能小于 1"),
+        ("staff", "501", "“项目4（人）”不能大于 500"),
+        ("staff", "1.5", "“项目4（人）”最多 0 位小数"),
         ("area", "1.234", "“项目5”最多 2 位小数"),
         ("area", "1" * 20, "“项目5”的数字太长"),
         ("area", "NaN", "“项目5”的格式不正确"),
@@ -222,7 +222,7 @@ def test_line_ends_count_once(guide):
 def test_a_percent_sign_in_a_label(guide):
     guide.document["form"]["steps"][0]["fields"][3]["label"] = text("持股（%）", en="Share (%)")
     errors = validate_answers(Guide(guide.document), {**GOOD, "staff": 0})
-    assert errors == {"staff": ["“持股（％）”不能小于 1"]}
+    assert errors == {"staff": ["“持股（％）（人）”不能小于 1"]}
 
 
 def test_the_form_speaks_the_language_asked_for(guide):
