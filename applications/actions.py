@@ -174,7 +174,7 @@ def _move(step: Step, case: Application, at: dt.datetime) -> None:
 def _note_opinion(case: Application, actor: Actor, inputs: Inputs, at: dt.datetime) -> None:
     Opinion.objects.create(
         case=case, verdict=inputs.verdict, text=inputs.reasons.strip(),
-        officer_id=actor.user_id, officer_name=actor.name, at=at,
+        officer_id=actor.person, officer_name=actor.name, at=at,
     )  # fmt: skip
 
 
@@ -184,7 +184,7 @@ def _decide(
     certificate = papers.reserve_certificate(case, guide, actor=actor, at=at) if step.certificate else None
     Decision.objects.create(
         case=case, outcome=step.target, reasons=inputs.reasons.strip(), remedies=papers.remedies(case.agency),
-        where_to_go=inputs.where_to_go.strip(), approver_id=actor.user_id, approver_name=actor.name,
+        where_to_go=inputs.where_to_go.strip(), approver_id=actor.person, approver_name=actor.name,
         at=at, certificate=certificate,
     )  # fmt: skip
 

@@ -206,7 +206,7 @@ class StepView(GenericAPIView[Any]):
             raise NotFound
         form = StepForm(step, request.data)
         if not form.is_valid():
-            raise ValidationError(form.errors)
+            raise ValidationError({key: [str(word) for word in words] for key, words in form.errors.items()})
         try:
             actions.take(
                 name, case, actor=api_actor(request), seen=form.cleaned_data["seen"], at=timezone.now(),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -19,14 +20,13 @@ PAGE = 20
 Rows = ApplicationQuerySet
 
 
-def _reviewed(rows: Rows) -> Rows:
-    return rows.annotate(reviewed=Exists(Opinion.objects.filter(case=OuterRef("pk"))))
+REVIEWED = Exists(Opinion.objects.filter(case=OuterRef("pk")))
 
 
 @dataclass(frozen=True)
 class Tab:
     key: str
-    label: str
+    label: str | Promise
     rows: Callable[[Rows, dt.datetime], Rows]
     newest_first: bool = False
 
@@ -36,12 +36,12 @@ TABS = (
     Tab(
         "review",
         gettext_lazy("审查中"),
-        lambda rows, now: _reviewed(rows).under_review(now).filter(reviewed=False),
+        lambda rows, now: rows.under_review(now).filter(~REVIEWED),
     ),
     Tab(
         "decide",
         gettext_lazy("待决定"),
-        lambda rows, now: _reviewed(rows).under_review(now).filter(reviewed=True),
+        lambda rows, now: rows.under_review(now).filter(REVIEWED),
     ),
     Tab(
         "issue",

@@ -23,19 +23,19 @@ def start(matter: Matter, version: GuideVersion, *, actor: Actor, now: dt.dateti
     typed stays where the field still exists.
     """
     with transaction.atomic():
-        Draft.objects.filter(matter=matter, party_id=actor.party_id, expires_at__lte=now).delete()
+        Draft.objects.filter(matter=matter, party_id=actor.party, expires_at__lte=now).delete()
         draft, created = Draft.objects.get_or_create(
             matter=matter,
-            party_id=actor.party_id,
+            party_id=actor.party,
             defaults={
                 "guide": version,
-                "started_by_id": actor.user_id,
+                "started_by_id": actor.person,
                 "updated_at": now,
                 "expires_at": now + Draft.LIFETIME,
             },
         )
         if created:
-            party = Party.objects.get(pk=actor.party_id)
+            party = Party.objects.get(pk=actor.party)
             write_answers(draft, prefill(version.guide, party), now=now)
             records.write(
                 "draft.start",

@@ -158,7 +158,7 @@ def _create(
     plain, secret = split_answers(guide, answers)
     case = Application(
         number=key, key=key, matter=matter, guide=version, agency=matter.agency,
-        region_code=matter.agency.region_id, party_id=actor.party_id, filed_by_id=actor.user_id,
+        region_code=matter.agency.region_id, party_id=actor.party, filed_by_id=actor.person,
         channel=channel, state=FIRST_STATE, answers=plain, received_at=now,
         deemable=clock.silence_is_acceptance(guide),
     )  # fmt: skip

@@ -1,6 +1,6 @@
 """My space: what is to be done first, then what is under way and what was received."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
@@ -9,13 +9,13 @@ from applications.models import Application, Draft
 from certificates.actions import cards
 from certificates.models import Certificate
 from evaluations.actions import awaiting_rating
-from support.accounts.access import audience
+from support.accounts.access import ActorRequest, audience
 
 SHOWN = 5
 
 
 @audience("member")
-def my(request: HttpRequest) -> HttpResponse:
+def my(request: ActorRequest) -> HttpResponse:
     """Overview for the party acted for; officers are sent to their desk."""
     actor = request.actor
     if actor.is_officer:
@@ -26,19 +26,22 @@ def my(request: HttpRequest) -> HttpResponse:
         .select_related("guide", "agency")
         .order_by("-received_at", "-id")[:SHOWN]
     )
-    for case in cases:
-        case.standing = clock.standing(case, now)
     drafts = list(Draft.objects.visible_to(actor).live(now).select_related("guide").order_by("-updated_at"))
-    for draft in drafts:
-        draft.next_page = wizard.first_open(wizard.pages(draft.guide.guide, draft))
-        draft.days_left = (draft.expires_at - now).days
+    started = [
+        {
+            "draft": draft,
+            "next_page": wizard.first_open(wizard.pages(draft.guide.guide, draft)),
+            "days_left": (draft.expires_at - now).days,
+        }
+        for draft in drafts
+    ]
     held = Certificate.objects.visible_to(actor).select_related("type", "agency")[:SHOWN]
     return render(
         request,
         "portal/my.html",
         {
-            "cases": cases,
-            "drafts": drafts,
+            "cases": [{"case": case, "standing": clock.standing(case, now)} for case in cases],
+            "drafts": started,
             "to_rate": awaiting_rating(actor)[:SHOWN],
             "cards": cards(held, timezone.localdate(now)),
         },

@@ -5,7 +5,7 @@ from typing import Any
 import segno
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -21,16 +21,16 @@ from applications.views import materials
 from matters.forms import step_form
 from matters.guides import Guide
 from matters.models import GuideVersion, Matter
-from support.accounts.access import audience
+from support.accounts.access import ActorRequest, audience
 
 
-def _draft(request: HttpRequest, uuid: Any) -> Draft:
+def _draft(request: ActorRequest, uuid: Any) -> Draft:
     rows = Draft.objects.visible_to(request.actor).live(timezone.now())
     return get_object_or_404(rows.select_related("guide", "matter__agency"), uuid=uuid)
 
 
 @audience("applicant")
-def apply(request: HttpRequest, uuid: Any) -> HttpResponse:
+def apply(request: ActorRequest, uuid: Any) -> HttpResponse:
     """What will be asked, before anything is typed; POST begins or goes on with the draft."""
     now = timezone.now()
     matter = get_object_or_404(Matter.objects.select_related("agency"), uuid=uuid)
@@ -49,14 +49,14 @@ def apply(request: HttpRequest, uuid: Any) -> HttpResponse:
     if request.method == "POST":
         draft = drafts.start(matter, version, actor=actor, now=now)
         return redirect("applications:draft", draft.uuid, wizard.first_open(wizard.pages(guide, draft)))
-    draft = Draft.objects.visible_to(actor).live(now).filter(matter=matter).first()
+    started = Draft.objects.visible_to(actor).live(now).filter(matter=matter).first()
     return render(
         request,
         "applications/apply.html",
         {
             "matter": matter,
             "guide": guide,
-            "draft": draft,
+            "draft": started,
             "pages": wizard.pages(guide),
             "uploads": guide.uploads,
             "deemable": silence_is_acceptance(guide),
@@ -69,7 +69,7 @@ def apply(request: HttpRequest, uuid: Any) -> HttpResponse:
 
 @interrupted.keeps_typed
 @audience("applicant")
-def draft_page(request: HttpRequest, uuid: Any, page: str) -> HttpResponse:
+def draft_page(request: ActorRequest, uuid: Any, page: str) -> HttpResponse:
     """One page of the wizard, by its key. A draft already submitted leads to its confirmation."""
     filed = Application.objects.visible_to(request.actor).filter(key=str(uuid)).first()
     if filed:
@@ -92,7 +92,7 @@ def draft_page(request: HttpRequest, uuid: Any, page: str) -> HttpResponse:
     return _form(request, draft, page, context)
 
 
-def _form(request: HttpRequest, draft: Draft, page: str, context: dict[str, Any]) -> HttpResponse:
+def _form(request: ActorRequest, draft: Draft, page: str, context: dict[str, Any]) -> HttpResponse:
     guide, answers = draft.guide.guide, drafts.read_answers(draft)
     typed: QueryDict | None = request.POST if request.method == "POST" else interrupted.recall(request)
     form = step_form(guide, page, data=typed, initial=answers, lang=get_language())
@@ -110,19 +110,19 @@ def _form(request: HttpRequest, draft: Draft, page: str, context: dict[str, Any]
             return redirect("applications:draft", draft.uuid, _next_page(request, context))
     elif typed is not None:
         messages.info(request, _("已恢复您登录前填写的内容，请核对后继续。"))
-    for key, field in form.fields.items():
-        if key in answers and guide.field(key).prefill:
-            field.source_words = _("来自您的账户资料，请核对。")
-    context |= {"form": form, "step": form.step}
+    known = {key for key in form.fields if key in answers and guide.field(key).prefill}
+    source = _("来自您的账户资料，请核对。")
+    rows = [{"field": field, "source": source if field.name in known else ""} for field in form]
+    context |= {"form": form, "step": form.step, "rows": rows}
     return render(request, "applications/draft_form.html", context, status=422 if form.errors else 200)
 
 
-def _next_page(request: HttpRequest, context: dict[str, Any]) -> str:
+def _next_page(request: ActorRequest, context: dict[str, Any]) -> str:
     """Back to the check page when an answer was changed from there."""
     return wizard.CHECK if request.GET.get("back") == wizard.CHECK else context["after"]
 
 
-def _check(request: HttpRequest, draft: Draft, context: dict[str, Any]) -> HttpResponse:
+def _check(request: ActorRequest, draft: Draft, context: dict[str, Any]) -> HttpResponse:
     """Everything once more with links to change it, and the one submit button."""
     guide, answers = draft.guide.guide, drafts.read_answers(draft)
     errors: dict[str, list[str]] = {}
@@ -162,7 +162,7 @@ def _where(guide: Guide, draft: Draft, key: str) -> str:
 
 @require_http_methods(["GET", "POST"])
 @audience("applicant")
-def discard(request: HttpRequest, uuid: Any) -> HttpResponse:
+def discard(request: ActorRequest, uuid: Any) -> HttpResponse:
     draft = _draft(request, uuid)
     if request.method == "POST":
         draft.delete()
@@ -176,7 +176,7 @@ def _address(case: Application) -> str:
 
 
 @audience("applicant")
-def submitted(request: HttpRequest, uuid: Any) -> HttpResponse:
+def submitted(request: ActorRequest, uuid: Any) -> HttpResponse:
     """The confirmation; it can be visited again."""
     case = get_object_or_404(
         Application.objects.visible_to(request.actor).select_related("guide", "agency", "matter"), uuid=uuid

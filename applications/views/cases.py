@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,28 +14,27 @@ from applications import actions, clock, shown, wizard
 from applications.models import Application, CaseMaterial, case_target
 from applications.papers import all_answers
 from applications.workflow import STEPS, StepRefused
-from support.accounts.access import audience
+from support.accounts.access import ActorRequest, audience
 from support.documents.actions import serve_upload
 from support.records import actions as records
 
 
-def _case(request: HttpRequest, uuid: Any) -> Application:
+def _case(request: ActorRequest, uuid: Any) -> Application:
     rows = Application.objects.visible_to(request.actor)
     return get_object_or_404(rows.select_related("guide", "agency", "matter", "party"), uuid=uuid)
 
 
 @audience("applicant")
-def case_list(request: HttpRequest) -> HttpResponse:
+def case_list(request: ActorRequest) -> HttpResponse:
     rows = Application.objects.visible_to(request.actor).select_related("guide", "agency")
     page = Paginator(rows.order_by("-received_at", "-id"), 20).get_page(request.GET.get("page"))
     now = timezone.now()
-    for case in page:
-        case.standing = clock.standing(case, now)
-    return render(request, "applications/case_list.html", {"page": page})
+    listed = [{"case": case, "standing": clock.standing(case, now)} for case in page]
+    return render(request, "applications/case_list.html", {"page": page, "rows": listed})
 
 
 @audience("applicant")
-def case_page(request: HttpRequest, uuid: Any) -> HttpResponse:
+def case_page(request: ActorRequest, uuid: Any) -> HttpResponse:
     """Where the case stands, its dates and why, its papers, and what the applicant can do."""
     case = _case(request, uuid)
     now = timezone.now()
@@ -67,7 +66,7 @@ def case_page(request: HttpRequest, uuid: Any) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @audience("applicant")
-def case_step(request: HttpRequest, uuid: Any, name: str) -> HttpResponse:
+def case_step(request: ActorRequest, uuid: Any, name: str) -> HttpResponse:
     """A step of the applicant's own, after a page that says what it means."""
     case = _case(request, uuid)
     if name not in STEPS or STEPS[name].who != "applicant":
@@ -76,7 +75,7 @@ def case_step(request: HttpRequest, uuid: Any, name: str) -> HttpResponse:
     if request.method == "POST":
         try:
             actions.take(name, case, actor=request.actor, seen=_revision(request), at=timezone.now())
-            messages.success(request, STEPS[name].label)
+            messages.success(request, str(STEPS[name].label))
             return redirect("applications:case", case.uuid)
         except StepRefused as error:
             refusal = error
@@ -89,13 +88,13 @@ def case_step(request: HttpRequest, uuid: Any, name: str) -> HttpResponse:
     )
 
 
-def _revision(request: HttpRequest) -> int:
+def _revision(request: ActorRequest) -> int:
     seen = request.POST.get("seen", "")
     return int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else -1
 
 
 @audience("member")
-def case_file(request: HttpRequest, uuid: Any, pk: int) -> HttpResponse:
+def case_file(request: ActorRequest, uuid: Any, pk: int) -> HttpResponse:
     """One page of a material, to whoever may see the case; the read is recorded."""
     case = _case(request, uuid)
     item = get_object_or_404(CaseMaterial.objects.select_related("upload"), case=case, pk=pk)

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,22 +16,27 @@ from applications.models import CASE_ROLES, Application, case_target
 from applications.papers import all_answers
 from applications.permissions import may_take
 from applications.workflow import STEPS, StepRefused
-from support.accounts.access import audience
+from support.accounts.access import ActorRequest, audience
 from support.calendars.actions import calendar_for
 from support.records import actions as records
 
 
 @audience("officer", *CASE_ROLES)
-def queue(request: HttpRequest) -> HttpResponse:
+def queue(request: ActorRequest) -> HttpResponse:
     now = timezone.now()
     tab = desk.tab_of(request.GET.get("tab", ""))
     number = request.GET.get("number", "").strip()[:50]
     rows = desk.listing(request.actor, tab, now, after=request.GET.get("after", ""), number=number)
     cases = rows[: desk.PAGE]
     calendars = {code: calendar_for(code) for code in {case.region_code for case in cases}}
-    for case in cases:
-        case.light = desk.light(case, now, calendars[case.region_code])
-        case.standing = clock.standing(case, now)
+    listed = [
+        {
+            "case": case,
+            "light": desk.light(case, now, calendars[case.region_code]),
+            "standing": clock.standing(case, now),
+        }
+        for case in cases
+    ]
     records.write(
         "read.queue",
         actor=request.actor,
@@ -45,7 +50,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         {
             "tab": tab,
             "tab_links": _tabs(request, tab, now),
-            "cases": cases,
+            "rows": listed,
             "number": number,
             "first_url": f"?tab={tab.key}" if request.GET.get("after") else "",
             "next_url": f"?tab={tab.key}&after={desk.key_of(cases[-1], tab)}"
@@ -55,7 +60,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _tabs(request: HttpRequest, current: desk.Tab, now: dt.datetime) -> list[dict[str, Any]]:
+def _tabs(request: ActorRequest, current: desk.Tab, now: dt.datetime) -> list[dict[str, Any]]:
     counts = desk.counts(request.actor, now)
     return [
         {"label": t.label, "url": f"?tab={t.key}", "count": counts[t.key], "current": t.key == current.key}
@@ -63,12 +68,12 @@ def _tabs(request: HttpRequest, current: desk.Tab, now: dt.datetime) -> list[dic
     ]
 
 
-def _case(request: HttpRequest, uuid: Any) -> Application:
+def _case(request: ActorRequest, uuid: Any) -> Application:
     rows = Application.objects.visible_to(request.actor)
     return get_object_or_404(rows.select_related("guide", "agency", "matter", "party"), uuid=uuid)
 
 
-def _screen(request: HttpRequest, case: Application, *, masked: bool = True) -> dict[str, Any]:
+def _screen(request: ActorRequest, case: Application, *, masked: bool = True) -> dict[str, Any]:
     """Everything the case screen shows; the read is recorded, and apart when numbers are shown whole."""
     now = timezone.now()
     verb = "read.case" if masked else "read.numbers"
@@ -80,7 +85,7 @@ def _screen(request: HttpRequest, case: Application, *, masked: bool = True) -> 
     pages: dict[str, list[Any]] = {}
     for item in case.materials.select_related("upload"):
         pages.setdefault(item.material_key, []).append(item)
-    slots = [{"material": m, "items": pages.get(m.key, [])} for m in guide.uploads]
+    slots: list[dict[str, Any]] = [{"material": m, "items": pages.get(m.key, [])} for m in guide.uploads]
     every = [item for row in slots for item in row["items"]]
     chosen = request.GET.get("view", "")
     return {
@@ -104,13 +109,13 @@ def _screen(request: HttpRequest, case: Application, *, masked: bool = True) -> 
 
 
 @audience("officer", *CASE_ROLES)
-def desk_case(request: HttpRequest, uuid: Any) -> HttpResponse:
+def desk_case(request: ActorRequest, uuid: Any) -> HttpResponse:
     return render(request, "applications/desk_case.html", _screen(request, _case(request, uuid)))
 
 
 @require_POST
 @audience("officer", *CASE_ROLES)
-def desk_numbers(request: HttpRequest, uuid: Any) -> HttpResponse:
+def desk_numbers(request: ActorRequest, uuid: Any) -> HttpResponse:
     """The case screen once with identity and telephone numbers whole, for whoever must check them."""
     context = _screen(request, _case(request, uuid), masked=False)
     return render(request, "applications/desk_case.html", context)
@@ -118,7 +123,7 @@ def desk_numbers(request: HttpRequest, uuid: Any) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @audience("officer", *CASE_ROLES)
-def desk_step(request: HttpRequest, uuid: Any, name: str) -> HttpResponse:
+def desk_step(request: ActorRequest, uuid: Any, name: str) -> HttpResponse:
     """One step: GET shows what it means and asks for its inputs, POST takes it through the door."""
     case = _case(request, uuid)
     step = STEPS.get(name)

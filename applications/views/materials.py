@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,13 +13,13 @@ from django.views.decorators.http import require_POST
 from applications import drafts, wizard
 from applications.models import Draft, DraftMaterial
 from matters.guides import Guide, Material
-from support.accounts.access import audience
+from support.accounts.access import ActorRequest, audience
 from support.documents.actions import UploadRefused, serve_upload
 
 Errors = dict[str, list[str]]
 
 
-def page(request: HttpRequest, draft: Draft, context: dict[str, Any]) -> HttpResponse:
+def page(request: ActorRequest, draft: Draft, context: dict[str, Any]) -> HttpResponse:
     """POST stores files, deletes one, and goes on when nothing required is missing."""
     guide = draft.guide.guide
     errors: Errors = {}
@@ -41,7 +41,7 @@ def page(request: HttpRequest, draft: Draft, context: dict[str, Any]) -> HttpRes
     return render(request, "applications/draft_materials.html", context, status=422 if errors else 200)
 
 
-def _onward(request: HttpRequest, draft: Draft, action: str, context: dict[str, Any]) -> HttpResponse:
+def _onward(request: ActorRequest, draft: Draft, action: str, context: dict[str, Any]) -> HttpResponse:
     if action == "exit":
         messages.success(request, _("草稿已保存，30 天内可以继续填写。"))
         return redirect("portal:my")
@@ -51,7 +51,7 @@ def _onward(request: HttpRequest, draft: Draft, action: str, context: dict[str, 
 
 @require_POST
 @audience("applicant")
-def slot(request: HttpRequest, uuid: Any, key: str) -> HttpResponse:
+def slot(request: ActorRequest, uuid: Any, key: str) -> HttpResponse:
     """Files chosen in one slot, stored at once; answers with the slot as it then stands."""
     rows = Draft.objects.visible_to(request.actor).live(timezone.now())
     draft = get_object_or_404(rows.select_related("guide"), uuid=uuid)
@@ -63,7 +63,7 @@ def slot(request: HttpRequest, uuid: Any, key: str) -> HttpResponse:
 
 
 @audience("applicant")
-def draft_file(request: HttpRequest, uuid: Any, pk: int) -> HttpResponse:
+def draft_file(request: ActorRequest, uuid: Any, pk: int) -> HttpResponse:
     draft = get_object_or_404(Draft.objects.visible_to(request.actor).live(timezone.now()), uuid=uuid)
     item = get_object_or_404(draft.materials.select_related("upload"), pk=pk)
     return serve_upload(item.upload)
@@ -104,7 +104,7 @@ def _size(size: int) -> str:
     return f"{size / 1024 / 1024:.1f} MB" if size >= 1024 * 1024 else f"{max(1, size // 1024)} KB"
 
 
-def _store(request: HttpRequest, draft: Draft) -> Errors:
+def _store(request: ActorRequest, draft: Draft) -> Errors:
     """Store every file of the request under its slot; errors by material key."""
     errors: Errors = {}
     known = {m.key: m for m in draft.guide.guide.uploads}
@@ -117,7 +117,7 @@ def _store(request: HttpRequest, draft: Draft) -> Errors:
     return errors
 
 
-def _store_one(request: HttpRequest, draft: Draft, material: Material | None, file: Any) -> str:
+def _store_one(request: ActorRequest, draft: Draft, material: Material | None, file: Any) -> str:
     if material is None:
         return _("办事指南没有要求这份材料。")
     if material.max_pages and draft.materials.filter(material_key=material.key).count() >= material.max_pages:

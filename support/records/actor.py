@@ -39,6 +39,20 @@ class Actor:
         return (agency_id, role) in self.grants
 
     @property
+    def person(self) -> int:
+        """The id of the user who acts. Raises ValueError for visitors and timers."""
+        if self.user_id is None:
+            raise ValueError("no person acts")
+        return self.user_id
+
+    @property
+    def party(self) -> int:
+        """The id of the party acted for. Raises ValueError where there is none."""
+        if self.party_id is None:
+            raise ValueError("the actor acts for no party")
+        return self.party_id
+
+    @property
     def is_applicant(self) -> bool:
         return self.kind in (Kind.CITIZEN, Kind.COMPANY)
 
