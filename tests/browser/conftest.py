@@ -146,12 +146,18 @@ def violations(page: Page) -> list[str]:
 
 
 def sticking_out(page: Page) -> list[str]:
-    """The elements that make the page scroll sideways; none when it does not."""
+    """The elements that make the page scroll sideways, or that are cut off at its left edge."""
     return page.evaluate(
-        """() => document.documentElement.scrollWidth <= innerWidth ? [] :
-            [...document.querySelectorAll('body *')]
-                .filter(e => e.getBoundingClientRect().right > innerWidth + 1)
-                .map(e => e.tagName + '.' + e.className).slice(0, 8)"""
+        """() => {
+            const wide = document.documentElement.scrollWidth > innerWidth;
+            return [...document.querySelectorAll('body *')]
+                .filter(e => !e.matches('.unseen, .hats label') && e.checkVisibility())
+                .filter(e => {
+                    const box = e.getBoundingClientRect();
+                    return box.left < -1 || (wide && box.right > innerWidth + 1);
+                })
+                .map(e => e.tagName + '.' + e.className).slice(0, 8);
+        }"""
     )
 
 
