@@ -20,7 +20,7 @@ from support.documents.kinds import KINDS, LICENCE
 from support.documents.models import Document, Seal
 from support.places.models import Agency
 
-VARIANT = "pdf/a-3a"  # ISO 19005-3, tagged: it can be archived and read aloud
+VARIANT = "pdf/a-3b"  # ISO 19005-3, for the archive; tagged besides, so that it can be read aloud
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}")
 
@@ -40,10 +40,10 @@ def render(document: Document, seal: Seal) -> tuple[bytes, int]:
     """The unsigned PDF and its number of pages. Raises RenderFailed when a letter has no glyph."""
     with translation.override("zh-hans"):
         html = render_to_string(f"documents/papers/{document.template}.html", context(document, seal))
-    layout = HTML(string=html, url_fetcher=_NoFetching()).render(pdf_variant=VARIANT)
-    pdf = layout.write_pdf(
-        pdf_variant=VARIANT, pdf_identifier=document.uuid.hex.encode(), finisher=_refuse_missing_glyphs
-    )
+    options = {"pdf_variant": VARIANT, "pdf_tags": True}
+    layout = HTML(string=html, url_fetcher=_NoFetching()).render(**options)
+    identifier = document.uuid.hex.encode()
+    pdf = layout.write_pdf(pdf_identifier=identifier, finisher=_refuse_missing_glyphs, **options)
     return pdf, len(layout.pages)
 
 

@@ -46,6 +46,13 @@ class Signer(Protocol):
         """The PDF with the signature appended as an incremental update."""
 
 
+class _KeepsVersion(IncrementalPdfFileWriter):
+    """PDF/A-3 is PDF 1.7: the use of P-256 is declared as an extension, not by calling the file PDF 2.0."""
+
+    def ensure_output_version(self, version: tuple[int, int]) -> None:
+        pass
+
+
 class LocalSigner:
     """Signs with a key of this installation, unsealed once per process."""
 
@@ -62,7 +69,7 @@ class LocalSigner:
             certify=True,
             docmdp_permissions=MDPPerm.NO_CHANGES,
         )
-        writer = IncrementalPdfFileWriter(BytesIO(pdf))
+        writer = _KeepsVersion(BytesIO(pdf))
         out = to_its_end(signers.async_sign_pdf(writer, meta, signer=_loaded(self.seal.serial)))
         return bytes(out.getbuffer())
 

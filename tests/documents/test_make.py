@@ -119,6 +119,9 @@ def test_the_file_says_what_it_is(paper, pdf):
     assert b"pdfaid" in xmp
     assert b"3" in xmp.split(b"part")[1][:4]
     assert reader.root["/Lang"] == "zh-CN"
+    assert reader.root["/MarkInfo"]["/Marked"]
+    assert pdf.startswith(b"%PDF-1.7")
+    assert "/Version" not in reader.root  # signing does not turn PDF/A-3 into something else
 
 
 # --- seals ----------------------------------------------------------------------------------------
