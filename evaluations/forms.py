@@ -10,11 +10,11 @@ class RateForm(forms.Form):
     """Five levels in words, none chosen beforehand; everything else may be left out."""
 
     stars = forms.TypedChoiceField(
-        label=_("您对这次办理满意吗？"),
+        label=_("您对这次办理的满意度"),
         choices=Level.choices,
         coerce=int,
         widget=forms.RadioSelect,
-        error_messages={"required": _("请选择一个评价等级")},
+        error_messages={"required": _("请选择您对这次办理的满意度")},
     )
     tags = forms.MultipleChoiceField(
         label=_("主要是哪些方面？"),
