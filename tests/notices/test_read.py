@@ -182,6 +182,13 @@ def test_fragment_shows_the_count_only_when_there_is_one():
     assert "未读" not in render_to_string("notices/_unread.html", {"unread": 0})
 
 
+def test_fragment_counts_once():
+    calls = []
+    page = render_to_string("notices/_unread.html", {"unread": lambda: calls.append(1) or len(calls)})
+    assert "1 条未读" in page
+    assert calls == [1]
+
+
 def test_api_lists_own_messages(notice, citizen, stranger, client):
     assert client.get("/api/v1/notices/").status_code == 401
     client.force_login(stranger)

@@ -1,14 +1,17 @@
+import datetime as dt
 import uuid
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, connection, transaction
 
-from support.records import actions, grants
+from support.records import actions, grants, sealer
 from support.records.actor import TIMER
 from support.records.models import AuditEvent, SealBlock
+from support.records.verifier import verify
 
 pytestmark = pytest.mark.django_db
+NOW = dt.datetime(2026, 3, 2, 1, 0, tzinfo=dt.UTC)
 
 
 def sql(statement: str) -> None:
@@ -50,6 +53,13 @@ def test_application_may_change_and_delete_elsewhere(as_app):
     assert actions.next_number("a") == 1
     assert actions.next_number("a") == 2
     sql("DELETE FROM records_series")
+
+
+def test_application_may_seal(as_app):
+    """Every look that the sealer takes, and what it writes, is within the application's rights."""
+    AuditEvent.objects.create(at=NOW, verb="x", actor_kind="timer", actor_name="", target="x", xact=3)
+    assert sealer.seal_next(NOW).count == 1
+    assert verify().findings == []
 
 
 def test_granting_again_changes_nothing_and_heals(as_app, role):
