@@ -37,13 +37,18 @@ class _NoFetching(URLFetcher):  # type: ignore[misc]
 
 
 def render(document: Document, seal: Seal) -> tuple[bytes, int]:
-    """The unsigned PDF and its number of pages. Raises RenderFailed when a letter has no glyph."""
+    """The unsigned PDF and its number of pages. Raises RenderFailed: a letter has no glyph, or the
+    paper refers to something outside itself.
+    """
     with translation.override("zh-hans"):
         html = render_to_string(f"documents/papers/{document.template}.html", context(document, seal))
     options = {"pdf_variant": VARIANT, "pdf_tags": True}
-    layout = HTML(string=html, url_fetcher=_NoFetching()).render(**options)
     identifier = document.uuid.hex.encode()
-    pdf = layout.write_pdf(pdf_identifier=identifier, finisher=_refuse_missing_glyphs, **options)
+    try:
+        layout = HTML(string=html, url_fetcher=_NoFetching()).render(**options)
+        pdf = layout.write_pdf(pdf_identifier=identifier, finisher=_refuse_missing_glyphs, **options)
+    except FatalURLFetchingError as error:  # no Exception by its class: it would end the worker
+        raise RenderFailed(f"outside the paper: {error}") from error
     return pdf, len(layout.pages)
 
 

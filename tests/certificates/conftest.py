@@ -8,7 +8,7 @@ from certificates import actions
 from certificates.models import Certificate
 from support.documents import actions as documents
 from tests.conftest import actor_of
-from tests.documents.conftest import NOW
+from tests.documents.conftest import NOW, brief  # noqa: F401 - a fixture
 
 TYPE = "11100000000013338W028"
 LABELS = {"operator": "经营者名称", "premises": "经营场所", "items": "经营项目"}
@@ -27,6 +27,13 @@ def no_throttle_left(settings):
     from django.core.cache import cache
 
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def quickly(request):
+    """Papers of one letter, but where they are looked at."""
+    if request.module.__name__.rsplit(".", 1)[-1] != "test_pages":
+        request.getfixturevalue("brief")
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from support.documents import actions
+from support.documents import actions, rendering
 from support.documents.models import Document
 from support.records.actor import TIMER
 from tests.conftest import actor_of
@@ -39,6 +39,12 @@ def files(settings, tmp_path):
     """Every test has its own folder for stored files."""
     settings.MEDIA_ROOT = tmp_path / "files"
     return settings.MEDIA_ROOT
+
+
+@pytest.fixture
+def brief(monkeypatch):
+    """Papers of one letter, really rendered and signed: for tests that do not read them."""
+    monkeypatch.setattr(rendering, "render_to_string", lambda *_: "<html lang='zh-CN'><title>1</title><p>1")
 
 
 @pytest.fixture

@@ -16,6 +16,11 @@ from support.documents.models import CertificateAuthority, Document, Seal, SealU
 from tests.documents.conftest import NOW, plain_pdf
 
 
+@pytest.fixture(autouse=True)
+def quickly(brief):
+    pass
+
+
 def kind_of(data: bytes) -> str:
     verdict = verify_pdf(data)
     assert verdict.is_valid == (verdict.kind == "valid")
