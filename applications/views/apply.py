@@ -112,7 +112,14 @@ def _form(request: ActorRequest, draft: Draft, page: str, context: dict[str, Any
         messages.info(request, _("已恢复您登录前填写的内容，请核对后继续。"))
     known = {key for key in form.fields if key in answers and guide.field(key).prefill}
     source = _("来自您的账户资料，请核对。")
-    rows = [{"field": field, "source": source if field.name in known else ""} for field in form]
+    rows = [
+        {
+            "field": field,
+            "source": source if field.name in known else "",
+            "show_if": getattr(field.field, "show_if", None),
+        }
+        for field in form
+    ]
     context |= {"form": form, "step": form.step, "rows": rows}
     return render(request, "applications/draft_form.html", context, status=422 if form.errors else 200)
 

@@ -14,6 +14,7 @@ from applications.management.commands.age_case import age
 from applications.models import Application
 from certificates.models import Certificate
 from matters.actions import load_samples
+from matters.models import Matter
 from support.calendars.actions import load_official
 from support.documents import actions as documents
 from support.documents.models import Document
@@ -63,16 +64,16 @@ def log_in(page: Page, account: str) -> None:
 
 
 def fill_page(page: Page) -> None:
-    """Answer every empty question of one page of the form."""
+    """Answer every empty question of one page of the form that is asked."""
+    for group in page.locator("form[data-autosave] fieldset .choices").all():
+        if not group.locator("input:checked").count():
+            group.locator("label").first.click()
     for box in page.locator("form[data-autosave] textarea, form[data-autosave] input:is([type=text], [type=tel])").all():
-        if box.is_editable() and not box.input_value():
+        if box.is_visible() and not box.input_value():
             box.fill(_typed(box.get_attribute("name") or "", box.get_attribute("inputmode") or ""))
     for choice in page.locator("form[data-autosave] select").all():
         if not choice.input_value():
             choice.select_option(index=1)
-    for group in page.locator("form[data-autosave] fieldset .choices").all():
-        if not group.locator("input:checked").count():
-            group.locator("label").first.click()
     for box in page.locator("form[data-autosave] input[type=email]").all():
         if not box.input_value():
             box.fill("citizen@example.com")
@@ -238,3 +239,15 @@ def test_refusal_and_silence(page, look):
     expect(page.locator("main")).to_contain_text("申请行政复议")
     expect(page.locator("main")).to_contain_text("视为受理")
     look(page, "main-refused")
+
+
+def test_a_question_whose_condition_does_not_hold_is_not_asked(open_page):
+    page = open_page(PHONE)
+    log_in(page, "citizen")
+    page.goto(f"/apply/{Matter.objects.get().uuid}/")
+    go(page, page.get_by_role("button", name="开始填写"))
+    expect(page.get_by_label("身份证号码")).to_be_visible()
+    expect(page.get_by_label("统一社会信用代码")).to_be_hidden()
+    page.get_by_text("企业或者其他组织", exact=True).click()
+    expect(page.get_by_label("统一社会信用代码")).to_be_visible()
+    expect(page.get_by_label("身份证号码")).to_be_hidden()
