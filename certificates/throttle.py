@@ -18,6 +18,7 @@ def admitted(request: HttpRequest, what: str, limit: int, now: dt.datetime) -> b
     if cache.add(key, 1, 2 * WINDOW):
         return True
     try:
-        return cache.incr(key) <= limit
+        count = cache.incr(key)
     except ValueError:  # evicted between the two calls
         return True
+    return count is None or count <= limit  # None: the cache does not answer (settings.CACHES)
