@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import threading
+from urllib.parse import quote
 
 import pytest
 from django.db import connection
@@ -190,7 +191,7 @@ def test_row_of_a_killed_worker_is_claimed_again(add):
     add("a")
     database = connection.settings_dict
     url = (
-        f"postgres://{database['USER']}:{database['PASSWORD']}@{database['HOST']}:{database['PORT']}"
+        f"postgres://{database['USER']}:{database['PASSWORD']}@{quote(database['HOST'], safe='')}:{database['PORT']}"
         f"/{database['NAME']}"
     )
     worker = subprocess.Popen(
