@@ -18,7 +18,7 @@ from applications.models import (
     actor_columns,
     case_target,
 )
-from applications.permissions import may_take
+from applications.permissions import concerns, may_take
 from applications.workflow import STEPS, Facts, Step, StepRefused, steps_from
 from matters.guides import Guide
 from support.calendars.actions import current_version
@@ -81,27 +81,33 @@ def settle(case: Application, at: dt.datetime) -> bool:
     if not clock.lapsed(case, at):
         return False
     assert case.acceptance_due_at is not None
-    _write(STEPS["deem_accepted"], case, TIMER, Inputs(), case.acceptance_due_at)
+    _write(STEPS["deem_accepted"], case, TIMER, Inputs(), case.acceptance_due_at, now=at)
     return True
 
 
 def _count_again(case: Application, at: dt.datetime) -> None:
     """Derive the dates under the calendar now in force; the applicant is told if one has moved."""
-    before = (case.acceptance_due_at, case.promised_due_at, case.statutory_due_at)
+    before = _running(case)
     clock.recompute(case, today=timezone.localdate(at))
     case.save()
-    if before != (case.acceptance_due_at, case.promised_due_at, case.statutory_due_at):
+    if before != _running(case):
         notices.tell_party(
             case.party_id, "case_dates_moved", key=f"{case.uuid}:moved:{case.calendar_version}",
-            context={"number": case.number, "matter": case.guide.guide.name},
+            context={"number": case.number, "matter": case.guide.document["name"]},
             url=papers.case_url(case), now=at,
         )  # fmt: skip
         notices.wake()
 
 
+def _running(case: Application) -> tuple[dt.datetime | None, ...]:
+    return (case.due_at, case.promised_due_at, case.statutory_due_at)
+
+
 def _check_person(step: Step, case: Application, actor: Actor) -> None:
     if not may_take(actor, case, step):
         raise StepRefused(_("您的岗位不能办理“%(step)s”。") % {"step": step.label})
+    if actor.is_officer and concerns(case, actor):
+        raise StepRefused(_("您是本件的申请人或者经办人，应当回避，请由其他人员办理。"))
 
 
 def _check_revision(step: Step, case: Application, seen: int | None) -> None:
@@ -133,8 +139,20 @@ def _check_guards(step: Step, case: Application, actor: Actor) -> None:
             guard(facts)
 
 
-def _write(step: Step, case: Application, actor: Actor, inputs: Inputs, at: dt.datetime) -> None:
-    """Everything one step changes, in the caller's transaction."""
+def _write(
+    step: Step,
+    case: Application,
+    actor: Actor,
+    inputs: Inputs,
+    at: dt.datetime,
+    now: dt.datetime | None = None,
+) -> None:
+    """Everything one step changes, in the caller's transaction.
+
+    `at` is when the act took effect in law, `now` when it is written, if later: papers, messages and
+    the audit record bear the day on which they are made.
+    """
+    now = now or at
     guide = case.guide.guide
     before = case.state
     _move(step, case, at)
@@ -150,11 +168,11 @@ def _write(step: Step, case: Application, actor: Actor, inputs: Inputs, at: dt.d
     if step.decides:
         _decide(step, case, guide, actor, inputs, at)
     if step.document:
-        order_paper(case, step.document, step=step.name, actor=actor, at=at)
-    _tell(step, case, at)
+        order_paper(case, step.document, step=step.name, actor=actor, at=now)
+    _tell(step, case, now)
     records.write(
         f"case.{step.name}", actor=actor, target=case_target(case), subject_id=case.party_id,
-        agency_id=case.agency_id, details={"revision": case.revision, "basis": step.basis}, at=at,
+        agency_id=case.agency_id, details={"revision": case.revision, "basis": step.basis}, at=now,
     )  # fmt: skip
 
 
@@ -196,7 +214,7 @@ def order_paper(case: Application, kind: str, *, step: str, actor: Actor, at: dt
 
 
 def _tell(step: Step, case: Application, at: dt.datetime) -> None:
-    context = {"number": case.number, "matter": case.guide.guide.name}
+    context = {"number": case.number, "matter": case.guide.document["name"]}
     key = f"{case.uuid}:{step.name}:{case.revision}"
     if step.notice:
         notices.tell_party(

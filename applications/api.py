@@ -39,6 +39,7 @@ class UploadShape(serializers.Serializer[Any]):
 class FileRequest(serializers.Serializer[Any]):
     matter = serializers.UUIDField()
     answers = serializers.DictField()
+    declare = serializers.BooleanField(help_text="true: 申请人声明内容和材料真实有效（行政许可法 31）")
     materials = serializers.DictField(
         child=serializers.ListField(child=serializers.UUIDField(), max_length=50), required=False
     )
@@ -147,6 +148,8 @@ class CasesView(GenericAPIView[Any]):
             raise ValidationError({"Idempotency-Key": [_("请提供 8 至 60 个字符的唯一提交标识。")]})
         shape = FileRequest(data=request.data)
         shape.is_valid(raise_exception=True)
+        if not shape.validated_data["declare"]:
+            raise ValidationError({"declare": [_("请先确认声明，再提交。")]})
         matter = get_object_or_404(
             Matter.objects.select_related("agency"), uuid=shape.validated_data["matter"]
         )

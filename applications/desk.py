@@ -69,6 +69,10 @@ def overdue(rows: Rows, now: dt.datetime) -> Rows:
     return rows.open().filter(late | unanswered)
 
 
+def is_late(case: Application, now: dt.datetime) -> bool:
+    return overdue(Application.objects.filter(pk=case.pk), now).exists()
+
+
 def tab_of(key: str) -> Tab:
     return next((tab for tab in TABS if tab.key == key), TABS[0])
 
@@ -130,6 +134,8 @@ def light(case: Application, now: dt.datetime, calendar: Calendar) -> Light:
     today = timezone.localdate(now)
     if due_at <= now:
         over = calendar.workdays_between(due_on, today)
+        if not over:
+            return Light("red", _("已超期"), due_on)
         return Light(
             "red", ngettext("超期 %(n)d 个工作日", "超期 %(n)d 个工作日", over) % {"n": over}, due_on
         )

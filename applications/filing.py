@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from applications import clock, papers
+from applications import clock, papers, wizard
 from applications.actions import order_paper
 from applications.models import (
     Application,
@@ -28,6 +28,7 @@ from applications.workflow import FIRST_STATE, ClockEffect
 from matters.forms import clean_answers
 from matters.guides import Guide
 from matters.models import GuideVersion, Matter
+from support.accounts.models import Party
 from support.documents import actions as documents
 from support.documents.models import Upload
 from support.notices import actions as notices
@@ -35,6 +36,7 @@ from support.places.models import Role
 from support.records import actions as records
 from support.records.actor import Actor
 
+DECLARATION = "行政许可法31/1"  # article and version of the words ticked before filing
 Uploads = Mapping[str, Sequence[Upload]]
 
 
@@ -70,6 +72,20 @@ def checked(guide: Guide, answers: Mapping[str, Any], uploads: Uploads) -> dict[
     if errors:
         raise FilingRefused(errors)
     return kept
+
+
+OWN = {"party.kind": "kind", "party.name": "name", "party.number": "number"}
+
+
+def not_the_applicants(guide: Guide, answers: Mapping[str, Any], party: Party) -> dict[str, list[str]]:
+    """Who applies is not typed but known: answers about it must be those of the account."""
+    return {
+        field.key: [_("“%(label)s”应与账户的实名信息一致。") % {"label": field.label}]
+        for field in guide.fields()
+        if field.prefill in OWN
+        and field.key in answers
+        and answers[field.key] != getattr(party, OWN[field.prefill])
+    }
 
 
 def submit_draft(draft: Draft, *, actor: Actor, now: dt.datetime) -> Application:
@@ -128,13 +144,18 @@ def _file(
     now: dt.datetime,
     channel: str,
 ) -> Application:
-    version = GuideVersion.objects.in_force(now).filter(matter=matter).first()
+    version = GuideVersion.objects.open_at(now).filter(matter=matter).first()
     if version is None:
         raise FilingRefused({"": [_("此事项目前不开放申请。您填写的内容已保存。")]})
     if seen is not None and seen.pk != version.pk:
         raise FilingRefused({"": [_("办事指南已更新，请核对有变化的内容后再提交。您填写的内容已保存。")]})
     guide = version.guide
+    if not wizard.serves(guide, actor):
+        raise FilingRefused({"": [_("此事项不面向您现在的身份，请切换身份后再申请。")]})
     kept = checked(guide, answers, uploads)
+    errors = not_the_applicants(guide, kept, Party.objects.get(pk=actor.party))
+    if errors:
+        raise FilingRefused(errors)
     case = _create(matter, version, guide, kept, uploads, key, actor, now, channel)
     clock.apply(case, ClockEffect(Clock.ACCEPTANCE, "start"), guide=guide, actor=actor, at=now)
     clock.recompute(case, today=timezone.localdate(now))
@@ -183,7 +204,7 @@ def _announce(case: Application, guide: Guide, actor: Actor, now: dt.datetime) -
         case=case, step="file", from_state="", to_state=case.state, at=now, **actor_columns(actor)
     )
     order_paper(case, "receipt", step="file", actor=actor, at=now)
-    context = {"number": case.number, "matter": guide.name}
+    context = {"number": case.number, "matter": case.guide.document["name"]}
     notices.tell_party(
         case.party_id, "case_received", key=f"{case.uuid}:file", context=context,
         url=papers.case_url(case), now=now,
@@ -194,7 +215,8 @@ def _announce(case: Application, guide: Guide, actor: Actor, now: dt.datetime) -
     )  # fmt: skip
     records.write(
         "case.file", actor=actor, target=case_target(case), subject_id=case.party_id,
-        agency_id=case.agency_id, details={"guide": case.guide_id, "channel": case.channel}, at=now,
+        agency_id=case.agency_id, at=now,
+        details={"guide": case.guide_id, "channel": case.channel, "declared": DECLARATION},
     )  # fmt: skip
     documents.wake()
     notices.wake()

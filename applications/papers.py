@@ -7,14 +7,19 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
+from applications import clock
 from applications.models import Application
 from certificates import actions as certificates
 from certificates.models import Certificate
 from matters.guides import Guide
+from support.calendars.terms import Due
 from support.documents import actions as documents
 from support.documents.models import Document
 from support.places.models import Agency
 from support.records.actor import Actor
+
+# Where a kind of paper rests on one item of an article, that item is named.
+BASIS = {"not_accepted": "《中华人民共和国行政许可法》第三十二条第一款第（二）项"}
 
 
 def case_url(case: Application) -> str:
@@ -44,7 +49,7 @@ def order(kind: str, case: Application, *, actor: Actor, at: dt.datetime) -> Doc
         agency=case.agency,
         party_id=case.party_id,
         template=kind,
-        payload=payload(case, at=at),
+        payload=payload(case, kind),
         number=number,
         actor=actor,
         now=at,
@@ -52,22 +57,26 @@ def order(kind: str, case: Application, *, actor: Actor, at: dt.datetime) -> Doc
     )
 
 
-def payload(case: Application, *, at: dt.datetime) -> dict[str, Any]:
+def payload(case: Application, kind: str) -> dict[str, Any]:
     """What the templates of `support.documents.kinds` may print. Dates are local ISO days."""
     guide = case.guide.guide
     decision = getattr(case, "decision", None)
+    dates = clock.forecast(guide, received_on=case.receipt_day, region_code=case.region_code)
+    expected = dates if kind == "receipt" else {}
     return {
         "case_number": case.number,
         "matter": guide.name,
         "regime": guide.regime,
         "applicant": case.party.name,
-        "date": _day(at),
         "received_on": _day(case.received_at),
         "received_at": timezone.localtime(case.received_at).strftime("%Y-%m-%d %H:%M"),
         "accepted_on": _day(case.accepted_at),
         "acceptance_due_on": _last_day(case.acceptance_due_at),
-        "promised_due_on": _last_day(case.promised_due_at),
-        "statutory_due_on": _last_day(case.statutory_due_at),
+        "promised_due_on": _last_day(case.promised_due_at) or _expected(expected, "promised"),
+        "statutory_due_on": _last_day(case.statutory_due_at) or _expected(expected, "statutory"),
+        "provisional": any(due.provisional for due in dates.values()),
+        "deemable": case.deemable,
+        "basis": BASIS.get(kind, ""),
         "promised": str(guide.promised) if guide.promised else "",
         "statutory": str(guide.statutory) if guide.statutory else "",
         "materials": _materials(case, guide),
@@ -75,8 +84,13 @@ def payload(case: Application, *, at: dt.datetime) -> dict[str, Any]:
         "reasons": decision.reasons if decision else "",
         "where_to_go": decision.where_to_go if decision else "",
         "remedies": decision.remedies if decision else remedies(case.agency),
+        "certificate_name": guide.certificate.name if guide.certificate else "",
         "certificate_number": decision.certificate.number if decision and decision.certificate else "",
     }
+
+
+def _expected(dates: dict[str, Due], name: str) -> str:
+    return dates[name].on.isoformat() if name in dates else ""
 
 
 def _materials(case: Application, guide: Guide) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from applications.models import Application
 from applications.workflow import APPLICANT, TIMER, Step
+from support.accounts.models import Mandate, Party
 from support.records.actor import Actor, Kind
 
 
@@ -17,3 +18,13 @@ def may_take(actor: Actor, case: Application, step: Step) -> bool:
     if step.who == APPLICANT:
         return actor.is_applicant and actor.party_id is not None and actor.party_id == case.party_id
     return actor.is_officer and actor.holds(step.who, case.agency_id)
+
+
+def concerns(case: Application, actor: Actor) -> bool:
+    """True when the officer has a part in the case: filed it, is its party, or holds the party's mandate."""
+    person = actor.person
+    return (
+        case.filed_by_id == person
+        or Party.objects.filter(pk=case.party_id, user_id=person).exists()
+        or Mandate.objects.filter(party_id=case.party_id, user_id=person, revoked_at=None).exists()
+    )

@@ -44,11 +44,17 @@ def _event_title(step: str) -> str:
 
 def _event_words(step: str, case: Application) -> str:
     if step == "deem_accepted":
-        return _("期限内没有答复，自收到申请材料之日（%(day)s）起即为受理。") % {"day": case.receipt_day}
+        return _("期限内没有告知需要补正的内容，自收到申请材料之日（%(day)s）起即为受理。") % {"day": case.receipt_day}
     return ""
 
 
 def clocks(case: Application, today: dt.date) -> list[dict[str, Any]]:
     """Every clock with its reading, in the order of the law."""
     readings = clock.readings(case, today=today)
-    return [{"label": each.label, "reading": readings[each]} for each in Clock if each in readings]
+    units = dict(case.ledger.filter(kind="start").values_list("clock", "unit"))
+    words = {"workday": _("个工作日"), "day": _("日"), "month": _("日")}
+    return [
+        {"label": each.label, "reading": readings[each], "unit": words[units[each]]}
+        for each in Clock
+        if each in readings
+    ]

@@ -107,7 +107,7 @@ def _tell_overdue(deadline: Deadline, now: dt.datetime) -> None:
     case = deadline.case
     context = {
         "number": case.number,
-        "matter": case.guide.guide.name,
+        "matter": case.guide.document["name"],
         "clock": str(Clock(deadline.kind).label),
     }
     for role in (Role.APPROVER, Role.SUPERVISOR):
@@ -115,6 +115,10 @@ def _tell_overdue(deadline: Deadline, now: dt.datetime) -> None:
             case.agency_id, role, "case_overdue", key=f"{case.uuid}:overdue:{deadline.kind}:{role}",
             context=context, url=papers.desk_url(case), now=now,
         )  # fmt: skip
+    notices.tell_party(
+        case.party_id, "case_overdue_party", key=f"{case.uuid}:overdue:{deadline.kind}",
+        context=context, url=papers.case_url(case), now=now,
+    )  # fmt: skip
     notices.wake()
 
 
@@ -128,14 +132,22 @@ HANDLERS: dict[Clock, Callable[[Deadline, dt.datetime], None]] = {
 
 def recompute_stale(now: dt.datetime, *, batch: int = 200) -> int:
     """Derive the dates of open cases again after an official calendar was loaded; returns how many."""
-    version = current_version()
-    stale = Application.objects.open().exclude(calendar_version=version).order_by("calendar_version", "id")
-    total = 0
-    while True:
+    stale = Application.objects.open().exclude(calendar_version=current_version()).order_by("id")
+    total, last = 0, 0
+    while ids := list(stale.filter(pk__gt=last).values_list("pk", flat=True)[:batch]):
+        total += sum(_recompute(pk, now) for pk in ids)
+        last = ids[-1]
+    return total
+
+
+def _recompute(pk: int, now: dt.datetime) -> bool:
+    """One case in a transaction of its own; one that an officer holds, or that fails, waits for the next pass."""
+    try:
         with transaction.atomic():
-            cases = list(stale.select_for_update(skip_locked=True)[:batch])
-            for case in cases:
+            case = Application.objects.select_for_update(skip_locked=True).filter(pk=pk).first()
+            if case:
                 settle(case, now)
-        total += len(cases)
-        if len(cases) < batch:
-            return total
+            return case is not None
+    except Exception:
+        log.exception("dates of case %s", pk)
+        return False

@@ -90,8 +90,8 @@ def an_opinion_exists(facts: Facts) -> None:
 
 
 def another_person_reviewed(facts: Facts) -> None:
-    """Reviewing and deciding are two people's work; whoever alone reviewed does not decide."""
-    if facts.actor_id is not None and facts.opinion_officers == {facts.actor_id}:
+    """Reviewing and deciding are two people's work: whoever gave an opinion does not decide."""
+    if facts.actor_id in facts.opinion_officers:
         raise StepRefused(_("审查与审批应由不同人员办理。请由另一位审批人员决定。"))
 
 

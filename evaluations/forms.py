@@ -32,6 +32,6 @@ class RateForm(forms.Form):
     )
     anonymous = forms.BooleanField(
         label=_("匿名评价"),
-        help_text=_("机关看不到这是哪一件办件、由谁评价。"),
+        help_text=_("机关页面不显示办件编号和您的姓名。"),
         required=False,
     )

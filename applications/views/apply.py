@@ -34,7 +34,7 @@ def apply(request: ActorRequest, uuid: Any) -> HttpResponse:
     """What will be asked, before anything is typed; POST begins or goes on with the draft."""
     now = timezone.now()
     matter = get_object_or_404(Matter.objects.select_related("agency"), uuid=uuid)
-    version = GuideVersion.objects.in_force(now).filter(matter=matter).first()
+    version = GuideVersion.objects.open_at(now).filter(matter=matter).first()
     if version is None:
         raise Http404(_("此事项目前不开放申请。"))
     guide = version.guide
@@ -110,6 +110,8 @@ def _form(request: ActorRequest, draft: Draft, page: str, context: dict[str, Any
             return redirect("applications:draft", draft.uuid, _next_page(request, context))
     elif typed is not None:
         messages.info(request, _("已恢复您登录前填写的内容，请核对后继续。"))
+    for key, made in form.fields.items():
+        made.disabled = key in answers and guide.field(key).prefill in filing.OWN
     known = {key for key in form.fields if key in answers and guide.field(key).prefill}
     source = _("来自您的账户资料，请核对。")
     rows = [

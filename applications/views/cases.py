@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from applications import actions, clock, shown, wizard
+from applications.desk import is_late
 from applications.models import Application, CaseMaterial, case_target
 from applications.papers import all_answers
 from applications.workflow import STEPS, StepRefused
@@ -59,6 +60,7 @@ def case_page(request: ActorRequest, uuid: Any) -> HttpResponse:
             "sections": wizard.review(guide, all_answers(case), masked=True),
             "materials": case.materials.select_related("upload"),
             "steps": actions.available(case, request.actor, now=now),
+            "late": is_late(case, now),
             "rate_url": reverse("evaluations:rate", args=[case.uuid]) if case.closed_at else "",
         },
     )

@@ -60,6 +60,7 @@ def context(document: Document, seal: Seal) -> dict[str, Any]:
         "agency": document.agency,
         "issued_on": timezone.localdate(document.issued_at),
         "p": payload,
+        "demo": not settings.PRODUCTION,
         "licence": payload.get("regime") == LICENCE,
         "you": "你" if document.party and document.party.kind == Party.Kind.NATURAL else "你单位",
         "remedies": {**_remedies(document.agency), **(payload.get("remedies") or {})},

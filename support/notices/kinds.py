@@ -56,7 +56,7 @@ KINDS = {
     ),
     "case_deemed_accepted": Kind(
         _("您的申请依法视为已受理：%(matter)s"),
-        _("办件编号 %(number)s。行政机关逾期未告知是否受理，自收到申请材料之日起即为受理。"),
+        _("办件编号 %(number)s。行政机关在受理期限内没有告知需要补正的内容，依照行政许可法第三十二条第一款第（四）项，自收到申请材料之日起即为受理。"),
     ),
     "case_dates_moved": Kind(
         _("期限有变化：%(matter)s"),
@@ -68,7 +68,7 @@ KINDS = {
     ),
     "case_granted": Kind(
         _("您的申请已获准：%(matter)s"),
-        _("办件编号 %(number)s。决定书可在办件页面下载；证照制作完成后会另行通知您。"),
+        _("办件编号 %(number)s。决定书可在办件页面下载；有证照的，制作完成后另行通知您。"),
     ),
     "case_refused": Kind(
         _("您的申请未获准：%(matter)s"),
@@ -89,6 +89,10 @@ KINDS = {
     "rate_invitation": Kind(
         _("请评价本次服务：%(matter)s"),
         _("办件编号 %(number)s 已办结。评价自愿，可以匿名；您的评价会计入该机关的公开数据。"),
+    ),
+    "case_overdue_party": Kind(
+        _("已超过期限：%(matter)s"),
+        _("办件编号 %(number)s 超过了%(clock)s。办理机关应当说明理由；您可以拨打监督投诉电话反映。"),
     ),
     # --- to officers
     "new_case_officer": Kind(
@@ -113,11 +117,11 @@ KINDS = {
     ),
     "case_overdue": Kind(
         _("已超期：%(matter)s"),
-        _("办件编号 %(number)s 超过了%(clock)s。超期须公开说明理由（优化营商环境条例第三十六条）。"),
+        _("办件编号 %(number)s 超过了%(clock)s。请尽快办理，并依规定说明超期理由。"),
     ),
     "negative_rating": Kind(
         _("收到差评：%(matter)s"),
-        _("办件编号 %(number)s。请立即回访、核实，并在规定期限内整改和答复。"),
+        _("办件编号 %(number)s。请尽快核实情况，改进服务。"),
     ),
     "negative_rating_anonymous": Kind(
         _("收到匿名差评：%(matter)s"),

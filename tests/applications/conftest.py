@@ -12,6 +12,7 @@ from applications import filing
 from applications.actions import Inputs, take
 from applications.models import Application
 from matters.actions import load_samples
+from matters.forms import prefill
 from matters.models import GuideVersion
 from support.calendars.actions import load_official
 from support.documents.actions import store_upload
@@ -53,7 +54,7 @@ def sample_answers(guide) -> dict:
         elif field.type == "choices":
             answers[field.key] = [field.choices[0][0]]
         else:
-            answers[field.key] = SAMPLE_BY_TYPE[field.type]
+            answers[field.key] = "张小兰" if field.prefill == "party.name" else SAMPLE_BY_TYPE[field.type]
         if field.type == "number" and field.minimum:
             answers[field.key] = max(2, int(float(field.minimum)))
         if field.type == "number" and field.decimals:
@@ -102,7 +103,8 @@ def file_case(version, answers, uploads_for, citizen):
     def make(user=None, now=MONDAY, key="test-key") -> Application:
         user = user or citizen
         return filing.submit(
-            version.matter, answers, uploads_for(user, now), key=key, actor=actor_of(user), now=now
+            version.matter, {**answers, **prefill(version.guide, user.party)}, uploads_for(user, now),
+            key=key, actor=actor_of(user), now=now,
         )
 
     return make

@@ -1,11 +1,13 @@
 """Acceptance: both clocks start, the notice goes out; repeated, stale and foreign tries are refused."""
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from applications import clock
 from applications.models import Application, Clock
 from applications.workflow import StepRefused
+from support.accounts.models import AgencyGrant
 from support.documents.models import Document
 from support.notices.models import Notice
 from tests.applications.conftest import MONDAY, at
@@ -61,3 +63,11 @@ def test_not_this_agencys_business_needs_reasons_and_where_to_go(received, step,
 def test_the_last_moment_of_the_fifth_day_is_still_in_time(received, step, clerk):
     last = received.acceptance_due_at - timezone.timedelta(seconds=1)
     assert step("accept", received, clerk, now=last).accepted_at == last
+
+
+def test_an_officer_stands_aside_from_a_case_of_their_own(received, step, clerk, citizen, agency):
+    permission = Permission.objects.get(codename="clerk")
+    AgencyGrant.objects.create(user=citizen, content_object=agency, permission=permission)
+    with pytest.raises(StepRefused, match="回避"):
+        step("accept", received, citizen)
+    assert step("accept", received, clerk).state == "in_review"

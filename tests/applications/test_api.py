@@ -29,7 +29,7 @@ def filing(client, version, guide, answers) -> dict:
         made = client.post("/api/v1/uploads/", {"file": png()}, format="multipart")
         assert made.status_code == 201, made.content
         materials[material.key] = [made.json()["uuid"]]
-    return {"matter": str(version.matter.uuid), "answers": answers, "materials": materials}
+    return {"matter": str(version.matter.uuid), "answers": answers, "materials": materials, "declare": True}
 
 
 def test_the_main_job(api, version, guide, answers, citizen, clerk, officer, approver):

@@ -30,7 +30,8 @@ def test_before_midnight_of_the_fifth_day_nothing_happens(received):
 
 
 def test_the_sweep_writes_what_the_law_has_done(received, guide, citizen, clerk):
-    assert sweep.sweep(SIXTH_DAY + timezone.timedelta(days=3)) == 1
+    late = SIXTH_DAY + timezone.timedelta(days=3)
+    assert sweep.sweep(late) == 1
     case = fresh(received)
     assert case.state == "in_review"
     assert case.accepted_at == received.received_at  # as of receipt, not of the fifth day or the sweep
@@ -40,7 +41,8 @@ def test_the_sweep_writes_what_the_law_has_done(received, guide, citizen, clerk)
     assert timezone.localdate(case.statutory_due_at) - timezone.timedelta(days=1) == expected
     assert Notice.objects.filter(user=citizen, kind="case_deemed_accepted").count() == 1
     assert Notice.objects.filter(user=clerk, kind="case_deemed_accepted_officer").count() == 1
-    assert Document.objects.get(kind="deemed_acceptance").payload["accepted_on"] == "2026-11-23"
+    paper = Document.objects.get(kind="deemed_acceptance")
+    assert (paper.payload["accepted_on"], paper.issued_at) == ("2026-11-23", late)  # not backdated
 
 
 def test_a_second_sweep_does_nothing(received):

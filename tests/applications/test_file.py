@@ -150,3 +150,29 @@ def test_expired_drafts_are_really_deleted(draft):
     assert drafts.discard_expired(MONDAY + timezone.timedelta(days=29)) == 0
     drafts.discard_expired(MONDAY + timezone.timedelta(days=30))
     assert not Draft.objects.exists()
+
+
+def test_who_applies_is_who_is_logged_in(version, answers, uploads_for, citizen, guide):
+    name = next(f.key for f in guide.fields() if f.prefill == "party.name")
+    with pytest.raises(filing.FilingRefused) as refusal:
+        filing.submit(
+            version.matter, {**answers, name: "别人"}, uploads_for(citizen), key="k" * 8,
+            actor=actor_of(citizen), now=MONDAY,
+        )  # fmt: skip
+    assert list(refusal.value.errors) == [name]
+
+
+def test_a_suspended_matter_takes_no_filing(version, answers, uploads_for, citizen):
+    version.matter.directory.state = "2"
+    version.matter.directory.save()
+    with pytest.raises(filing.FilingRefused):
+        filing.submit(
+            version.matter, answers, uploads_for(citizen), key="k" * 8, actor=actor_of(citizen), now=MONDAY
+        )
+
+
+def test_the_receipt_says_by_when_a_decision_is_expected(received):
+    paper = Document.objects.get(kind="receipt").payload
+    assert paper["acceptance_due_on"] == "2026-11-30"
+    assert paper["promised_due_on"] == "2026-12-14"
+    assert paper["provisional"] is True  # no regional notice for 2026

@@ -30,8 +30,7 @@ class Command(BaseCommand):
         if not 1 <= workdays <= 250:
             raise CommandError("--workdays takes a number from 1 to 250")
         try:
-            with transaction.atomic():
-                case = age(number, workdays, timezone.now())
+            case = age(number, workdays, timezone.now())
         except Application.DoesNotExist as error:
             raise CommandError(f"no case has the number {number}") from error
         except ProgrammingError as error:
@@ -41,6 +40,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{case.number}: received {timezone.localtime(case.received_at):%Y-%m-%d %H:%M}")
 
 
+@transaction.atomic
 def age(number: str, workdays: int, now: dt.datetime) -> Application:
     """Move receipt and everything since back until N working days have passed in full since then."""
     case = Application.objects.select_for_update().select_related("guide").get(number=number)
