@@ -1,12 +1,12 @@
 """The kinds of paper an agency issues: title, template, number series, and what each one prints.
 
 A payload is a flat JSON object; days are ISO (`2026-03-02`), instants `2026-03-02 09:30`, both local.
-Empty or absent optional keys print nothing. The words follow the regime of the matter: papers speak of
-行政许可 only where 行政许可法 governs (`regime` == "licence").
+Empty or absent optional keys print nothing; `provisional` says that the days may still move. The words
+follow the regime of the matter: 行政许可 only where 行政许可法 governs (`regime` == "licence").
 
 every paper      case_number, matter, regime, applicant; phone
 receipt          received_at; materials [{name, pages}], acceptance_due_on, statutory_due_on,
-                 promised_due_on, deemable (silence means acceptance; default: the licence regime)
+                 promised_due_on, deemable (silence is acceptance; with licences it always is)
 acceptance       received_on, accepted_on; statutory, statutory_due_on, promised, promised_due_on
 deemed_acceptance  as acceptance; basis
 not_accepted     received_on, reasons; where_to_go, basis, remedies

@@ -41,6 +41,10 @@ def test_receipt(words):
     assert "不代表申请已被受理" in said
     assert "第三十二条" not in words("receipt", key="other", regime="other")
     assert "即为受理" not in words("receipt", key="third", regime="other")
+    said = words("receipt", key="fourth", regime="other", deemable=True)
+    assert "逾期不告知的，自收到申请材料之日起即为受理" in said
+    assert "暂定" not in said
+    assert "以上日期为暂定" in words("receipt", key="fifth", provisional=True)
 
 
 def test_receipt_without_a_promise_names_the_statutory_day(words):
@@ -63,8 +67,11 @@ def test_acceptance(words):
 
 def test_deemed_acceptance_counts_from_the_receipt(words):
     said = words("deemed_acceptance", accepted_on="2026-11-20")
-    assert "第三十二条第一款第（四）项的规定，该申请自2026年11月20日起即为受理" in said
+    assert "第三十二条第一款第（四）项的规定，该申请自2026年11月20日（收到申请材料之日）起即为受理" in said
     assert "职权范围" not in said
+    other = words("deemed_acceptance", key="other", regime="other", basis="《某条例》第五条")
+    assert "根据《某条例》第五条的规定，该申请" in other
+    assert "行政许可法" not in words("deemed_acceptance", key="third", regime="other")
 
 
 def test_not_accepted(words):
