@@ -57,6 +57,7 @@ def start_valkey(place: Path) -> tuple[Child, str]:
 def run(command: list[str], place: Path) -> int:
     """Run with DATABASE_URL and REDIS_URL, as given or as started for this; returns the exit code."""
     environment = inherited() | {"PORTAL_MODE": "test", "PORTAL_DATA": str(place / "data")}
+    (place / "data" / "static").mkdir(parents=True)
     started: list[Child] = []
     try:
         if not environment.get("DATABASE_URL"):
