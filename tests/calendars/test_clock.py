@@ -275,6 +275,13 @@ def test_what_is_lawful_is_admitted(ledger, added):
     admit(ledger, added, NATION)
 
 
+def test_an_act_of_the_same_day_but_an_earlier_hour_is_out_of_order():
+    earlier = Entry(Kind.RESUME, PAUSED[1].at - dt.timedelta(hours=1), PAUSED[1].on)
+    with pytest.raises(ClockError) as refused:
+        read((*PAUSED, earlier), NATION, today=earlier.on)
+    assert refused.value.fault is Fault.ORDER
+
+
 def test_the_day_an_act_is_written_is_the_local_day():
     """23:30 in Shanghai is still the day before in UTC; both are one instant."""
     at = dt.datetime(2026, 3, 5, 23, 30, tzinfo=ZONE).astimezone(dt.UTC)

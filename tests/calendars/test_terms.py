@@ -158,6 +158,13 @@ def test_a_region_that_need_not_publish_makes_nothing_provisional():
     assert calendar.region_code == "640100000000"
 
 
+def test_a_region_owes_no_notice_for_the_years_before_its_first():
+    nation = Layer(NATIONAL, slow.NATIONAL_OFF, slow.NATIONAL_WORK, frozenset(range(2019, 2027)), 2019)
+    calendar = Calendar([nation, Layer(NINGXIA, {}, {}, frozenset(), 2025)], range(2019, 2031))
+    assert calendar.add(day("2024-03-01"), workdays(5)).missing == ()
+    assert calendar.add(day("2025-03-01"), workdays(5)).missing == ((NINGXIA, 2025),)
+
+
 def test_a_region_may_work_on_a_national_day_off():
     nation = Layer(NATIONAL, {day("2026-10-01"): "国庆节"}, {}, frozenset({2026}), 2026)
     region = Layer(NINGXIA, {}, {day("2026-10-01"): "国庆节"}, frozenset({2026}), 2026)
