@@ -6,14 +6,19 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
 
-from applications.models import Draft, DraftMaterial
+from applications.models import CaseMaterial, Draft, DraftMaterial
 from matters.forms import prefill
 from matters.models import GuideVersion, Matter
 from support.accounts.models import Party
 from support.documents import actions as documents
+from support.documents.models import Upload
 from support.records import actions as records
 from support.records.actor import Actor
+
+BATCH = 200
 
 
 def start(matter: Matter, version: GuideVersion, *, actor: Actor, now: dt.datetime) -> Draft:
@@ -23,7 +28,8 @@ def start(matter: Matter, version: GuideVersion, *, actor: Actor, now: dt.dateti
     typed stays where the field still exists.
     """
     with transaction.atomic():
-        Draft.objects.filter(matter=matter, party_id=actor.party, expires_at__lte=now).delete()
+        for old in Draft.objects.filter(matter=matter, party_id=actor.party, expires_at__lte=now):
+            discard(old)
         draft, created = Draft.objects.get_or_create(
             matter=matter,
             party_id=actor.party,
@@ -86,12 +92,47 @@ def save_step(
 
 
 def attach(draft: Draft, material_key: str, file: Any, *, actor: Actor, now: dt.datetime) -> DraftMaterial:
-    """Store one uploaded page under a material of the guide. Raises documents.UploadRefused."""
-    upload = documents.store_upload(file, actor=actor, party_id=draft.party_id, now=now)
-    return DraftMaterial.objects.create(draft=draft, material_key=material_key, upload=upload)
+    """Store one uploaded page under a material of the guide, within its limits.
+
+    Raises documents.UploadRefused, and Draft.DoesNotExist if the draft was submitted meanwhile.
+    """
+    material = draft.guide.guide.material(material_key)
+    if material.max_bytes and file.size > material.max_bytes:
+        raise documents.UploadRefused(_("文件超过 %(n)d MB。") % {"n": material.max_bytes // 1024 // 1024})
+    with transaction.atomic():
+        Draft.objects.select_for_update().get(pk=draft.pk)
+        if material.max_pages and draft.materials.filter(material_key=material_key).count() >= material.max_pages:
+            raise documents.UploadRefused(_("最多上传 %(n)d 个文件。") % {"n": material.max_pages})
+        upload = documents.store_upload(file, actor=actor, party_id=draft.party_id, now=now)
+        return DraftMaterial.objects.create(draft=draft, material_key=material_key, upload=upload)
+
+
+def detach(item: DraftMaterial) -> None:
+    """Take one page out of a draft and really delete its file."""
+    upload = item.upload
+    item.delete()
+    documents.discard_upload(upload)
+
+
+def discard(draft: Draft) -> None:
+    """Really delete a draft and every file uploaded for it; no soft delete."""
+    with transaction.atomic():
+        for item in draft.materials.select_related("upload"):
+            detach(item)
+        draft.delete()
 
 
 def discard_expired(now: dt.datetime) -> int:
-    """Really delete what has expired; no soft delete."""
-    count, _rows = Draft.objects.filter(expires_at__lte=now).delete()
+    """Discard the drafts past their day, and uploads that no filing or draft has named in that time."""
+    expired = Draft.objects.filter(expires_at__lte=now)
+    count = 0
+    for draft in expired.order_by("expires_at")[:BATCH]:
+        discard(draft)
+        count += 1
+    forgotten = Upload.objects.filter(created_at__lte=now - Draft.LIFETIME).exclude(
+        Exists(CaseMaterial.objects.filter(upload=OuterRef("pk")))
+        | Exists(DraftMaterial.objects.filter(upload=OuterRef("pk")))
+    )
+    for upload in forgotten.order_by("pk")[:BATCH]:
+        documents.discard_upload(upload)
     return count

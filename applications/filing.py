@@ -8,12 +8,13 @@ import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import uuid4
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from applications import clock, papers, wizard
+from applications import clock, papers
 from applications.actions import order_paper
 from applications.models import (
     Application,
@@ -24,6 +25,7 @@ from applications.models import (
     actor_columns,
     case_target,
 )
+from applications.permissions import serves
 from applications.workflow import FIRST_STATE, ClockEffect
 from matters.forms import clean_answers
 from matters.guides import Guide
@@ -66,7 +68,12 @@ def checked(guide: Guide, answers: Mapping[str, Any], uploads: Uploads) -> dict[
     for key in uploads:
         if key not in known:
             errors[key] = [_("办事指南没有要求这份材料。")]
+    named = [upload.pk for pages in uploads.values() for upload in pages]
+    if len(named) != len(set(named)):
+        errors[""] = [_("同一份文件不能用两次。")]
     for material in guide.uploads:
+        if material.max_pages and len(uploads.get(material.key, ())) > material.max_pages:
+            errors[material.key] = [_("最多上传 %(n)d 个文件。") % {"n": material.max_pages}]
         if material.required and not uploads.get(material.key):
             errors[material.key] = [_("请上传“%(name)s”。") % {"name": material.name}]
     if errors:
@@ -94,7 +101,7 @@ def submit_draft(draft: Draft, *, actor: Actor, now: dt.datetime) -> Application
     with transaction.atomic():
         locked = Draft.objects.select_for_update().filter(pk=draft.pk).first()
         if locked is None:
-            return Application.objects.visible_to(actor).get(key=key)
+            return _filed(key, actor)
         uploads: dict[str, list[Upload]] = {}
         for item in locked.materials.select_related("upload"):
             uploads.setdefault(item.material_key, []).append(item.upload)
@@ -130,7 +137,15 @@ def submit(
         with transaction.atomic():
             return _file(matter, answers, uploads, seen=None, key=key, actor=actor, now=now, channel=channel)
     except IntegrityError:
-        return Application.objects.visible_to(actor).get(key=key)
+        return _filed(key, actor)
+
+
+def _filed(key: str, actor: Actor) -> Application:
+    """The case already filed under a key. Raises FilingRefused if there is none of the actor's."""
+    case = Application.objects.visible_to(actor).filter(key=key).first()
+    if case is None:
+        raise FilingRefused({"": [_("草稿已删除或者提交标识已被使用，请重新填写。")]})
+    return case
 
 
 def _file(
@@ -150,7 +165,7 @@ def _file(
     if seen is not None and seen.pk != version.pk:
         raise FilingRefused({"": [_("办事指南已更新，请核对有变化的内容后再提交。您填写的内容已保存。")]})
     guide = version.guide
-    if not wizard.serves(guide, actor):
+    if not serves(guide, actor):
         raise FilingRefused({"": [_("此事项不面向您现在的身份，请切换身份后再申请。")]})
     kept = checked(guide, answers, uploads)
     errors = not_the_applicants(guide, kept, Party.objects.get(pk=actor.party))
@@ -178,7 +193,7 @@ def _create(
 ) -> Application:
     plain, secret = split_answers(guide, answers)
     case = Application(
-        number=key, key=key, matter=matter, guide=version, agency=matter.agency,
+        number=uuid4().hex, key=key, matter=matter, guide=version, agency=matter.agency,
         region_code=matter.agency.region_id, party_id=actor.party, filed_by_id=actor.person,
         channel=channel, state=FIRST_STATE, answers=plain, received_at=now,
         deemable=clock.silence_is_acceptance(guide),

@@ -2,6 +2,7 @@
 
 from applications.models import Application
 from applications.workflow import APPLICANT, TIMER, Step
+from matters.guides import Guide
 from support.accounts.models import Mandate, Party
 from support.records.actor import Actor, Kind
 
@@ -18,6 +19,11 @@ def may_take(actor: Actor, case: Application, step: Step) -> bool:
     if step.who == APPLICANT:
         return actor.is_applicant and actor.party_id is not None and actor.party_id == case.party_id
     return actor.is_officer and actor.holds(step.who, case.agency_id)
+
+
+def serves(guide: Guide, actor: Actor) -> bool:
+    """Whether the guide is for this kind of party: natural persons, organisations or both."""
+    return ("legal" if actor.kind is Kind.COMPANY else "natural") in guide.audiences
 
 
 def concerns(case: Application, actor: Actor) -> bool:

@@ -132,7 +132,7 @@ HANDLERS: dict[Clock, Callable[[Deadline, dt.datetime], None]] = {
 
 def recompute_stale(now: dt.datetime, *, batch: int = 200) -> int:
     """Derive the dates of open cases again after an official calendar was loaded; returns how many."""
-    stale = Application.objects.open().exclude(calendar_version=current_version()).order_by("id")
+    stale = Application.objects.open().filter(calendar_version__lt=current_version()).order_by("id")
     total, last = 0, 0
     while ids := list(stale.filter(pk__gt=last).values_list("pk", flat=True)[:batch]):
         total += sum(_recompute(pk, now) for pk in ids)

@@ -1,4 +1,4 @@
-"""Tasks carry no facts: they say when to look."""
+"""Tasks carry no facts: they say when to look. A look that fails does not keep the others from theirs."""
 
 from celery import shared_task
 from django.utils import timezone
@@ -8,10 +8,17 @@ from applications import drafts, sweep
 
 @shared_task(name="applications.sweep")
 def sweep_deadlines() -> None:
-    now = timezone.now()
-    sweep.recompute_stale(now)
-    sweep.sweep(now)
-    sweep.close_issued(now)
+    sweep.sweep(timezone.now())
+
+
+@shared_task(name="applications.recompute")
+def recompute_stale() -> None:
+    sweep.recompute_stale(timezone.now())
+
+
+@shared_task(name="applications.close_issued")
+def close_issued() -> None:
+    sweep.close_issued(timezone.now())
 
 
 @shared_task(name="applications.discard_drafts")

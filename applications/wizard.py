@@ -10,15 +10,9 @@ from applications.models import Draft
 from matters.guides import Field, Guide
 from support.accounts.masking import mask_number, mask_phone
 from support.places.models import Region
-from support.records.actor import Actor, Kind
 
 MATERIALS = "materials"
 CHECK = "check"
-
-
-def serves(guide: Guide, actor: Actor) -> bool:
-    """Whether the guide is for this kind of party: natural persons, organisations or both."""
-    return ("legal" if actor.kind is Kind.COMPANY else "natural") in guide.audiences
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,8 @@ FIELD_KEYS = _secret("FIELD_KEYS")
 INDEX_KEY = _secret("INDEX_KEY")
 
 PORTAL_URL = os.environ.get("PORTAL_URL", "http://127.0.0.1:8000").rstrip("/")
+if PRODUCTION and not PORTAL_URL.startswith("https://"):
+    raise ImproperlyConfigured("PORTAL_URL must be the public https:// address: it is printed on every paper")
 ALLOWED_HOSTS = os.environ.get(
     "PORTAL_HOSTS", urlsplit(PORTAL_URL).hostname or "" if PRODUCTION else "*"
 ).split(",")
@@ -135,7 +137,7 @@ if os.environ.get("PORTAL_AS_OWNER") == "1":
 DATABASES: dict[str, Any] = {
     "default": dj_database_url.parse(_database_url, conn_max_age=600, conn_health_checks=True)
 }
-DATABASES["default"]["OPTIONS"] = {"connect_timeout": 5}
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 # The role without UPDATE, DELETE and TRUNCATE on insert-only tables; see records.grants.
 APP_DB_ROLE = os.environ.get("APP_DB_ROLE", "")
 
@@ -171,14 +173,22 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # max_retries 0: publishing while the broker is down fails at once; the rows wait for the periodic drain.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 2, "max_retries": 0}
 CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_TIME_LIMIT = 300  # a task that hangs is ended; its rows come back when their lease runs out
+# Task and seconds between two looks. A tick that waited longer than that is dropped: the next one looks.
 CELERY_BEAT_SCHEDULE = {
-    "sweep-deadlines": {"task": "applications.sweep", "schedule": 20.0},
-    "discard-drafts": {"task": "applications.discard_drafts", "schedule": 3600.0},
-    "drain-documents": {"task": "documents.drain", "schedule": 15.0},
-    "drain-notices": {"task": "notices.drain", "schedule": 15.0},
-    "invite-ratings": {"task": "evaluations.invite", "schedule": 60.0},
-    "seal-records": {"task": "records.seal", "schedule": 60.0},
-    "heartbeat": {"task": "portal.heartbeat", "schedule": 15.0},
+    name: {"task": name, "schedule": float(period), "options": {"expires": period}}
+    for name, period in {
+        "applications.sweep": 20,
+        "applications.recompute": 60,
+        "applications.close_issued": 60,
+        "applications.discard_drafts": 3600,
+        "documents.drain": 15,
+        "notices.drain": 15,
+        "evaluations.invite": 60,
+        "records.seal": 60,
+        "portal.heartbeat": 15,
+        "portal.tidy": 86400,
+    }.items()
 }
 
 # --- people ---------------------------------------------------------------------------------
@@ -256,7 +266,8 @@ if PRODUCTION:
     SECURE_HSTS_SECONDS = 31536000
     SECURE_SSL_REDIRECT = True
     SECURE_REDIRECT_EXEMPT = [r"^(livez|readyz)$"]
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    if PROXIES:
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 # --- API -------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
@@ -267,7 +278,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["support.accounts.api.AudiencePermission"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.LimitOffsetPagination",
+    "DEFAULT_PAGINATION_CLASS": "support.accounts.api.Pages",
     "PAGE_SIZE": 20,
     "NUM_PROXIES": PROXIES,
     "DEFAULT_THROTTLE_RATES": {"token": "20/min"},

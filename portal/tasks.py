@@ -1,7 +1,9 @@
 """Tasks carry no facts: they say when to look."""
 
 from celery import shared_task
+from django.core.management import call_command
 from django.utils import timezone
+from knox.models import AuthToken
 
 from portal import health
 
@@ -9,3 +11,10 @@ from portal import health
 @shared_task(name="portal.heartbeat")
 def heartbeat() -> None:
     health.beat(timezone.now())
+
+
+@shared_task(name="portal.tidy")
+def tidy() -> None:
+    """Remove sessions and tokens that have expired."""
+    call_command("clearsessions")
+    AuthToken.objects.filter(expiry__lte=timezone.now()).delete()

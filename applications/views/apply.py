@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 from applications import drafts, filing, interrupted, wizard
 from applications.clock import forecast, silence_is_acceptance
 from applications.models import Application, Draft
+from applications.permissions import serves
 from applications.views import materials
 from matters.forms import step_form
 from matters.guides import Guide
@@ -42,7 +43,7 @@ def apply(request: ActorRequest, uuid: Any) -> HttpResponse:
     if actor.party_id is None:
         messages.warning(request, _("请先补全您的实名信息，再开始办理。"))
         return redirect("accounts:profile")
-    if not wizard.serves(guide, actor):
+    if not serves(guide, actor):
         return render(
             request, "applications/not_for_you.html", {"guide": guide, "matter": matter}, status=403
         )
@@ -75,6 +76,13 @@ def draft_page(request: ActorRequest, uuid: Any, page: str) -> HttpResponse:
     if filed:
         return redirect("applications:submitted", filed.uuid)
     draft = _draft(request, uuid)
+    now = timezone.now()
+    version = GuideVersion.objects.open_at(now).filter(matter=draft.matter).first()
+    if version and version.pk != draft.guide_id:
+        draft = drafts.start(draft.matter, version, actor=request.actor, now=now)
+        messages.info(request, _("办事指南已更新。您填写的内容还在，请从头核对一遍有变化的地方。"))
+        page = wizard.first_open(wizard.pages(version.guide, draft))
+        return redirect("applications:draft", draft.uuid, page)
     guide = draft.guide.guide
     all_pages = wizard.pages(guide, draft, current=page)
     if page not in {p.key for p in all_pages}:
@@ -174,7 +182,7 @@ def _where(guide: Guide, draft: Draft, key: str) -> str:
 def discard(request: ActorRequest, uuid: Any) -> HttpResponse:
     draft = _draft(request, uuid)
     if request.method == "POST":
-        draft.delete()
+        drafts.discard(draft)
         messages.success(request, _("草稿已删除。"))
         return redirect("portal:my")
     return render(request, "applications/draft_discard.html", {"draft": draft, "guide": draft.guide.guide})

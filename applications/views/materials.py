@@ -120,8 +120,6 @@ def _store(request: ActorRequest, draft: Draft) -> Errors:
 def _store_one(request: ActorRequest, draft: Draft, material: Material | None, file: Any) -> str:
     if material is None:
         return _("办事指南没有要求这份材料。")
-    if material.max_pages and draft.materials.filter(material_key=material.key).count() >= material.max_pages:
-        return _("“%(name)s”最多上传 %(n)d 个文件。") % {"name": material.name, "n": material.max_pages}
     try:
         drafts.attach(draft, material.key, file, actor=request.actor, now=timezone.now())
     except UploadRefused as refusal:
@@ -132,7 +130,7 @@ def _store_one(request: ActorRequest, draft: Draft, material: Material | None, f
 def _delete(draft: Draft, upload_uuid: str) -> None:
     for item in draft.materials.select_related("upload"):
         if str(item.upload.uuid) == upload_uuid:
-            item.delete()
+            drafts.detach(item)
 
 
 def _missing(draft: Draft, guide: Guide) -> Errors:

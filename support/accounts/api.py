@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils import timezone
+from rest_framework.pagination import LimitOffsetPagination
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
@@ -37,3 +38,9 @@ class AudiencePermission(BasePermission):
             return False
         refuse_wrong_hat(api_actor(request), who, getattr(view, "roles", ()))
         return True
+
+
+class Pages(LimitOffsetPagination):
+    """Lists in pages of at most a hundred."""
+
+    max_limit = 100

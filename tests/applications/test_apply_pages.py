@@ -7,7 +7,9 @@ from django.utils import timezone
 from applications import drafts
 from applications.filing import OWN
 from applications.models import Application, Draft
+from matters.actions import publish
 from matters.forms import StepForm
+from support.records.actor import TIMER
 from tests.applications.conftest import png
 from tests.conftest import PASSWORD, actor_of
 
@@ -210,3 +212,14 @@ def test_autosave_keeps_valid_answers_and_goes_nowhere(logged_in, draft, guide, 
 def test_drafts_are_stored_sealed(draft, citizen):
     assert citizen.party.number.encode() not in bytes(draft.answers_sealed)
     assert citizen.party.number in draft.sealed_text
+
+
+def test_a_draft_goes_on_under_the_guide_now_in_force(logged_in, draft, version, guide, answers):
+    drafts.write_answers(draft, answers, now=timezone.now())
+    now = timezone.now()
+    newer = publish(version.matter, version.document, starts_at=now, actor=TIMER, now=now)
+    answer = logged_in.get(f"/drafts/{draft.uuid}/check/", follow=True)
+    assert answer.status_code == 200
+    assert "办事指南已更新" in answer.content.decode()
+    draft = Draft.objects.get()
+    assert (draft.guide, drafts.read_answers(draft)) == (newer, answers)

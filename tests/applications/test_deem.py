@@ -110,3 +110,18 @@ def test_a_calendar_loaded_later_moves_the_day(received, supervisor, citizen):
     assert case.deadlines.get(kind="acceptance").due_at == case.acceptance_due_at
     assert Notice.objects.filter(user=citizen, kind="case_dates_moved").count() == 1
     assert sweep.sweep(SIXTH_DAY) == 0
+
+
+def test_a_poison_case_does_not_stop_the_counting_again(file_case, supervisor, monkeypatch):
+    bad, good = file_case(key="bad-case"), file_case(key="good-case")
+    Application.objects.update(calendar_version=0)
+    settle = sweep.settle
+
+    def poisoned(case, now):
+        if case.pk == bad.pk:
+            raise RuntimeError("broken row")
+        return settle(case, now)
+
+    monkeypatch.setattr(sweep, "settle", poisoned)
+    assert sweep.recompute_stale(MONDAY) == 1
+    assert (fresh(bad).calendar_version, fresh(good).calendar_version > 0) == (0, True)

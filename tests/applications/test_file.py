@@ -1,11 +1,12 @@
 """Filing: exactly one case, checked against the guide, counted from the day of receipt."""
 
 import pytest
+from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from applications import drafts, filing
 from applications.models import Application, ClockEntry, Draft
-from support.documents.models import Document
+from support.documents.models import Document, Upload
 from support.notices.models import Notice
 from support.records.models import AuditEvent, Series
 from tests.applications.conftest import MONDAY, at, png, sample_answers
@@ -59,7 +60,7 @@ def test_the_same_key_gives_the_same_case(file_case):
 
 def test_the_same_key_of_another_party_is_no_door(file_case, stranger):
     file_case(key="same-key")
-    with pytest.raises(Application.DoesNotExist):
+    with pytest.raises(filing.FilingRefused):
         file_case(user=stranger, key="same-key")
 
 
@@ -176,3 +177,37 @@ def test_the_receipt_says_by_when_a_decision_is_expected(received):
     assert paper["acceptance_due_on"] == "2026-11-30"
     assert paper["promised_due_on"] == "2026-12-14"
     assert paper["provisional"] is True  # no regional notice for 2026
+
+
+def test_a_discarded_draft_leaves_no_file_behind(draft, django_capture_on_commit_callbacks):
+    paths = [item.upload.path for item in draft.materials.select_related("upload")]
+    assert paths and all(default_storage.exists(path) for path in paths)
+    with django_capture_on_commit_callbacks(execute=True):
+        drafts.discard(draft)
+    assert not Upload.objects.exists()
+    assert not any(default_storage.exists(path) for path in paths)
+
+
+def test_uploads_that_nothing_names_are_discarded_after_thirty_days(received, uploads_for, citizen):
+    kept = received.materials.count()
+    uploads_for(citizen)  # handed in through the API, never filed
+    drafts.discard_expired(MONDAY + timezone.timedelta(days=30))
+    assert Upload.objects.count() == kept
+
+
+def test_the_same_file_twice_is_refused(version, answers, uploads_for, citizen):
+    uploads = uploads_for(citizen)
+    key = next(iter(uploads))
+    uploads[key] = uploads[key] * 2
+    with pytest.raises(filing.FilingRefused):
+        filing.submit(version.matter, answers, uploads, key="k" * 8, actor=actor_of(citizen), now=MONDAY)
+
+
+def test_a_draft_discarded_in_another_tab_is_told(draft, citizen):
+    drafts.discard(draft)
+    with pytest.raises(filing.FilingRefused):
+        filing.submit_draft(draft, actor=actor_of(citizen), now=MONDAY)
+
+
+def test_the_longest_key_is_no_error(file_case):
+    assert len(file_case(key="k" * 100).number) <= 50

@@ -68,7 +68,8 @@ def fill_page(page: Page) -> None:
     for group in page.locator("form[data-autosave] fieldset .choices").all():
         if not group.locator("input:checked").count():
             group.locator("label").first.click()
-    for box in page.locator("form[data-autosave] textarea, form[data-autosave] input:is([type=text], [type=tel])").all():
+    boxes = "form[data-autosave] :is(textarea, input[type=text], input[type=tel])"
+    for box in page.locator(boxes).all():
         if box.is_visible() and not box.input_value():
             box.fill(_typed(box.get_attribute("name") or "", box.get_attribute("inputmode") or ""))
     for choice in page.locator("form[data-autosave] select").all():
@@ -163,7 +164,8 @@ def test_the_main_job(open_page, look, viewport, tmp_path):
     log_in(page, "clerk")
     take_step(page, number, "received", "受理", look, f"accept-{width}")
     log_in(page, "officer")
-    take_step(page, number, "review", "提出审查意见", look, f"opinion-{width}", verdict="建议准予", reasons="符合条件。")
+    opinion = {"verdict": "建议准予", "reasons": "符合条件。"}
+    take_step(page, number, "review", "提出审查意见", look, f"opinion-{width}", **opinion)
     log_in(page, "approver")
     take_step(page, number, "decide", "准予", look, f"grant-{width}")
     work()
