@@ -6,7 +6,8 @@ from typing import NoReturn
 
 from runtime.home import ROOT, Home, Refused, inherited
 
-OWNERS = {"age_case", "begin_seal_era", "grant_app_role", "migrate", "prepare"}  # commands that need the tables' owner
+# Commands that need the tables' owner.
+OWNERS = {"age_case", "begin_seal_era", "grant_app_role", "migrate", "prepare"}
 
 
 def main(arguments: list[str]) -> NoReturn:
