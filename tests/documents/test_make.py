@@ -7,6 +7,7 @@ import threading
 
 import pytest
 from django.core.files.storage import default_storage
+from django.core.management import call_command
 from django.urls import reverse
 from pyhanko.keys.pemder import load_certs_from_pemder_data
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -198,6 +199,18 @@ def test_after_the_last_attempt_it_is_failed_and_can_be_ordered_again(order, mon
     document.refresh_from_db()
     assert document.is_ready
     assert not actions.retry(document, actor=TIMER, now=now)
+
+
+def test_the_operator_sees_the_errors_and_orders_again(order, monkeypatch, quick, capsys):
+    document = order()
+    Document.objects.update(state="failed", next_at=None, error="RenderFailed: U+2A700")
+    call_command("retry_documents")
+    said = capsys.readouterr().out
+    assert str(document.uuid) in said
+    assert "U+2A700" in said
+    tasks.drain()
+    document.refresh_from_db()
+    assert document.is_ready
 
 
 def test_one_bad_paper_does_not_stop_the_others(order, monkeypatch, quick):
