@@ -63,12 +63,19 @@ def take(
     case = Application.objects.select_for_update().select_related("guide", "agency", "matter").get(pk=case.pk)
     _check_person(step, case, actor)
     _check_revision(step, case, seen)
+    at = max(at, _last_act(case))
     settle(case, at)
     step.check_source(State(case.state))
     _check_inputs(step, inputs)
     _check_guards(step, case, actor)
     _write(step, case, actor, inputs, at)
     return case
+
+
+def _last_act(case: Application) -> dt.datetime:
+    """When the case was last acted on: a machine whose clock is behind does not turn time back."""
+    last = case.events.order_by("-id").values_list("at", flat=True).first()
+    return last or case.received_at
 
 
 def settle(case: Application, at: dt.datetime) -> bool:

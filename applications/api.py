@@ -207,7 +207,9 @@ class StepView(GenericAPIView[Any]):
         step = STEPS.get(name)
         if step is None or not may_take(api_actor(request), case, step):
             raise NotFound
-        form = StepForm(step, request.data)
+        shape = StepRequest(data=request.data)
+        shape.is_valid(raise_exception=True)
+        form = StepForm(step, shape.validated_data)
         if not form.is_valid():
             raise ValidationError({key: [str(word) for word in words] for key, words in form.errors.items()})
         try:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from applications.models import CaseMaterial, Draft, DraftMaterial
 from matters.forms import prefill
+from matters.guides import Material
 from matters.models import GuideVersion, Matter
 from support.accounts.models import Party
 from support.documents import actions as documents
@@ -99,19 +100,30 @@ def attach(draft: Draft, material_key: str, file: Any, *, actor: Actor, now: dt.
     material = draft.guide.guide.material(material_key)
     if material.max_bytes and file.size > material.max_bytes:
         raise documents.UploadRefused(_("文件超过 %(n)d MB。") % {"n": material.max_bytes // 1024 // 1024})
-    with transaction.atomic():
-        Draft.objects.select_for_update().get(pk=draft.pk)
-        if material.max_pages and draft.materials.filter(material_key=material_key).count() >= material.max_pages:
-            raise documents.UploadRefused(_("最多上传 %(n)d 个文件。") % {"n": material.max_pages})
-        upload = documents.store_upload(file, actor=actor, party_id=draft.party_id, now=now)
-        return DraftMaterial.objects.create(draft=draft, material_key=material_key, upload=upload)
+    upload = documents.store_upload(file, actor=actor, party_id=draft.party_id, now=now)
+    try:
+        return _hold(draft, material, upload)
+    except (documents.UploadRefused, Draft.DoesNotExist):
+        documents.discard_upload(upload)
+        raise
+
+
+@transaction.atomic
+def _hold(draft: Draft, material: Material, upload: Upload) -> DraftMaterial:
+    """Put a stored page into its slot, under the draft's lock."""
+    Draft.objects.select_for_update().get(pk=draft.pk)
+    held = draft.materials.filter(material_key=material.key).count()
+    if material.max_pages and held >= material.max_pages:
+        raise documents.UploadRefused(_("最多上传 %(n)d 个文件。") % {"n": material.max_pages})
+    return DraftMaterial.objects.create(draft=draft, material_key=material.key, upload=upload)
 
 
 def detach(item: DraftMaterial) -> None:
-    """Take one page out of a draft and really delete its file."""
+    """Take one page out of a draft and really delete its file, unless a case has named it meanwhile."""
     upload = item.upload
     item.delete()
-    documents.discard_upload(upload)
+    if not CaseMaterial.objects.filter(upload=upload).exists():
+        documents.discard_upload(upload)
 
 
 def discard(draft: Draft) -> None:

@@ -7,10 +7,11 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase, QueryDict
 
+from applications.models import Draft
 from support.records.sealing import Unsealable, seal, unseal
 
 KEY = "typed"
-LIMIT = 100_000
+LIMIT = 20_000
 
 
 def keeps_typed(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -25,7 +26,8 @@ def keeps_typed(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResp
             typed = request.POST.copy()
             typed.pop("csrfmiddlewaretoken", None)
             text = typed.urlencode()
-            if len(text) <= LIMIT:
+            # Only for a draft that exists: nobody fills our tables with guesses.
+            if len(text) <= LIMIT and Draft.objects.filter(uuid=kwargs["uuid"]).exists():
                 place = str(uuid.uuid4())
                 sealed = seal(text, place=f"session.typed:{place}")
                 request.session[KEY] = {"path": request.path, "place": place, "sealed": sealed.hex()}

@@ -16,11 +16,9 @@ from certificates.models import Certificate
 from matters.models import GuideVersion, Matter
 from support.accounts.models import Party, User
 from support.documents.models import Document, Upload
-from support.places.models import Agency, Role
+from support.places.models import CASE_ROLES, Agency
 from support.records.actor import Actor, Kind
 from support.records.sealing import SealedText
-
-CASE_ROLES = (Role.CLERK, Role.OFFICER, Role.APPROVER, Role.AGENCY_HEAD, Role.SUPERVISOR)
 
 
 class State(models.TextChoices):

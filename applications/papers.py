@@ -129,6 +129,11 @@ def reserve_certificate(
         fields=guide.certificate_fields(all_answers(case)),
         decided_at=at,
         actor=actor,
+        terms=certificates.Terms(
+            months=result.validity.amount if result.validity else None,
+            labels={key: label for key, label, _source in result.contents},
+            prefix=result.words.get("number_prefix", ""),
+        ),
     )
 
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -39,6 +40,15 @@ class PresentRefused(Exception):
     """The certificate cannot be shown now; the message says why, in the holder's words."""
 
 
+@dataclass(frozen=True)
+class Terms:
+    """What a guide says of its certificate: months of validity (None: no end), labels by key, prefix."""
+
+    months: int | None
+    labels: dict[str, str]
+    prefix: str = ""
+
+
 # --- types ------------------------------------------------------------------------------------
 
 
@@ -59,28 +69,31 @@ def define_type(
 def reserve(
     type_code: str, *, case_number: str, matter_code: str, agency: Agency, party_id: int,
     fields: dict[str, Any], decided_at: dt.datetime, actor: Actor, previous: Certificate | None = None,
+    terms: Terms | None = None,
 ) -> Certificate:  # fmt: skip
     """Number a certificate and order its PDF, in the transaction of the decision (行政许可法 39, 44).
 
     Until the worker has signed it the state is 出证中. Reserved once per case, type and version; asking
-    again gives the same one. `previous` is the version that this one follows.
+    again gives the same one. `previous` is the version that this one follows. `terms` are those of the
+    guide that the case pins; without them, those last published for the type.
     """
     version = previous.version + 1 if previous else 1
     kind = CertificateType.objects.get(code=type_code)
     again = Certificate.objects.filter(case_number=case_number, type=kind, version=version).first()
     if again:
         return again
+    terms = terms or Terms(kind.months, kind.labels, kind.number_prefix)
     holder = Party.objects.get(pk=party_id)
     issued_on = timezone.localdate(decided_at)
     serial = _next_serial(kind, agency, issued_on.year)
     certificate = Certificate(
-        type=kind, number=previous.number if previous else _number(kind, agency, serial),
+        type=kind, number=previous.number if previous else _number(terms.prefix, agency, serial),
         identifier=identifier(type_code, agency.uscc, serial, version), version=version, previous=previous,
         holder=holder, holder_name=holder.name, holder_kind=holder.kind, holder_code_type=holder.code_type,
         agency=agency, region_code=agency.region_id, case_number=case_number, matter_code=matter_code,
-        issued_on=issued_on, valid_from=issued_on, valid_until=last_day(issued_on, kind.months),
+        issued_on=issued_on, valid_from=issued_on, valid_until=last_day(issued_on, terms.months),
     )  # fmt: skip
-    particulars = [[kind.labels.get(key, key), value] for key, value in fields.items() if value]
+    particulars = [[terms.labels.get(key, key), value] for key, value in fields.items() if value]
     certificate.fields_text = json.dumps(particulars, ensure_ascii=False)
     certificate.document = _order_paper(certificate, holder, particulars, actor, decided_at)
     certificate.code = certificate.document.code
@@ -118,13 +131,16 @@ def _order_paper(
 
 
 def _next_serial(kind: CertificateType, agency: Agency, year: int) -> str:
-    """Year and seven digits. Locks the series until the transaction ends."""
-    return f"{year}{records.next_number(f'certificate.{kind.code}.{agency.uscc}.{year}'):07d}"
+    """Year and seven digits, one series for all agencies of a county, whose code the number bears.
+
+    Locks the series until the transaction ends.
+    """
+    return f"{year}{records.next_number(f'certificate.{kind.code}.{agency.region_id[:6]}.{year}'):07d}"
 
 
-def _number(kind: CertificateType, agency: Agency, serial: str) -> str:
+def _number(prefix: str, agency: Agency, serial: str) -> str:
     """What is printed as 编号: the type's prefix, the county and the serial."""
-    return f"{kind.number_prefix}{agency.region_id[:6]}{serial}"
+    return f"{prefix}{agency.region_id[:6]}{serial}"
 
 
 def identifier(type_code: str, issuer_code: str, serial: str, version: int) -> str:
@@ -146,16 +162,22 @@ def last_day(first: dt.date, months: int | None) -> dt.date | None:
 
 
 def document_ready(document: Document, now: dt.datetime) -> None:
-    """The PDF is signed: the certificate is valid from here on. Runs in the worker's transaction."""
+    """The PDF is signed: the certificate is valid from here on. Runs in the worker's transaction.
+
+    One that was revoked while it was being made stays revoked.
+    """
     issuing = Certificate.objects.filter(document=document, state=Certificate.State.ISSUING)
-    for certificate in issuing.select_related("type"):
-        if issuing.filter(pk=certificate.pk).update(state=Certificate.State.VALID):
-            notices.tell_party(
-                certificate.holder_id, "certificate_ready", key=f"certificate_ready:{certificate.uuid}",
-                context={"certificate": certificate.type.name},
-                url=reverse("certificates:detail", args=[certificate.uuid]), now=now,
-            )  # fmt: skip
-            notices.wake()
+    certificate = issuing.select_for_update(of=("self",)).select_related("type").first()
+    if certificate is None:
+        return
+    certificate.state = Certificate.State.VALID
+    certificate.save(update_fields=["state"])
+    notices.tell_party(
+        certificate.holder_id, "certificate_ready", key=f"certificate_ready:{certificate.uuid}",
+        context={"certificate": certificate.type.name},
+        url=reverse("certificates:detail", args=[certificate.uuid]), now=now,
+    )  # fmt: skip
+    notices.wake()
 
 
 def target_of(certificate: Certificate) -> str:

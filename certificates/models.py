@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from support.accounts.models import Party, User
 from support.documents.models import Document
-from support.places.models import Agency
+from support.places.models import CASE_ROLES, Agency
 from support.records.actor import Actor
 from support.records.sealing import SealedText
 
@@ -39,11 +39,11 @@ class CertificateType(models.Model):
 
 class CertificateQuerySet(models.QuerySet["Certificate"]):
     def visible_to(self, actor: Actor) -> "CertificateQuerySet":
-        """Applicants: those their party holds. Officers: those their agencies issued."""
+        """Applicants: those their party holds. Case workers: those their agencies issued."""
         if actor.is_applicant and actor.party_id is not None:
             return self.filter(holder_id=actor.party_id)
         if actor.is_officer:
-            return self.filter(agency_id__in=actor.agency_ids)
+            return self.filter(agency_id__in=actor.agencies_with(*CASE_ROLES))
         return self.none()
 
 
@@ -97,7 +97,7 @@ class Certificate(models.Model):
                 fields=["case_number", "type", "version"], name="certificate_once_per_case"
             ),
             models.UniqueConstraint(
-                fields=["agency", "type", "number", "version"], name="certificate_number_once"
+                fields=["type", "number", "version"], name="certificate_number_once"
             ),
             models.CheckConstraint(
                 condition=Q(valid_until=None) | Q(valid_until__gte=F("valid_from")), name="validity_in_order"

@@ -12,12 +12,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from applications import actions, clock, desk, shown, wizard
 from applications.forms import StepForm
-from applications.models import CASE_ROLES, Application, case_target
+from applications.models import Application, case_target
 from applications.papers import all_answers
 from applications.permissions import may_take
 from applications.workflow import STEPS, StepRefused
 from support.accounts.access import ActorRequest, audience
 from support.calendars.actions import calendar_for
+from support.places.models import CASE_ROLES, Role
 from support.records import actions as records
 
 
@@ -25,7 +26,7 @@ from support.records import actions as records
 def queue(request: ActorRequest) -> HttpResponse:
     now = timezone.now()
     tab = desk.tab_of(request.GET.get("tab", ""))
-    number = request.GET.get("number", "").strip()[:50]
+    number = request.GET.get("number", "").replace("\0", "").strip()[:50]
     rows = desk.listing(request.actor, tab, now, after=request.GET.get("after", ""), number=number)
     cases = rows[: desk.PAGE]
     calendars = {code: calendar_for(code) for code in {case.region_code for case in cases}}
@@ -114,7 +115,7 @@ def desk_case(request: ActorRequest, uuid: Any) -> HttpResponse:
 
 
 @require_POST
-@audience("officer", *CASE_ROLES)
+@audience("officer", Role.CLERK, Role.OFFICER, Role.APPROVER)
 def desk_numbers(request: ActorRequest, uuid: Any) -> HttpResponse:
     """The case screen once with identity and telephone numbers whole, for whoever must check them."""
     context = _screen(request, _case(request, uuid), masked=False)

@@ -124,6 +124,8 @@ def _store_one(request: ActorRequest, draft: Draft, material: Material | None, f
         drafts.attach(draft, material.key, file, actor=request.actor, now=timezone.now())
     except UploadRefused as refusal:
         return f"{material.name}：{refusal}"
+    except Draft.DoesNotExist:
+        return _("这份草稿已经提交或者删除。")
     return ""
 
 

@@ -13,6 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
@@ -189,14 +190,11 @@ def _make(document: Document, now: dt.datetime) -> None:
         raise RuntimeError("the signature does not verify: check the clock and the seal service")
     path = document.path_of(_hash(pdf))
     default_storage.save(path, ContentFile(seal(pdf, place=document.place)))
-    won = False
-    try:
-        won = _complete(document, pdf, pages, signer.seal, now)
-    finally:
-        if not won:
-            default_storage.delete(path)
-    if won:
+    # If this fails the outcome is unknown: the file stays, and whoever wins sweeps what does not count.
+    if _complete(document, pdf, pages, signer.seal, now):
         _sweep_losers(document, keep=path)
+    else:
+        default_storage.delete(path)
 
 
 @transaction.atomic
@@ -208,9 +206,9 @@ def _complete(document: Document, pdf: bytes, pages: int, used: Seal, now: dt.da
     )  # fmt: skip
     if won:
         SealUse.objects.create(seal=used, document=document, at=now)
-        document.refresh_from_db()
+        ready = Document.objects.get(pk=document.pk)  # ours keeps its lease, by which a failure is noted
         for call in _on_ready[document.kind]:
-            call(document, now)
+            call(ready, now)
     return bool(won)
 
 
@@ -229,9 +227,14 @@ def _note_failure(document: Document, error: Exception, now: dt.datetime) -> Non
         )
 
 
+def given_up() -> "QuerySet[Document]":
+    """Documents that nobody will try again by themselves: every attempt failed, or killed its worker."""
+    return Document.objects.filter(next_at=None).exclude(state=Document.State.READY)
+
+
 def retry(document: Document, *, actor: Actor, now: dt.datetime) -> bool:
-    """Order a failed document again, unchanged. False if it is not a failed one."""
-    again = Document.objects.filter(pk=document.pk, state=Document.State.FAILED).update(
+    """Order a document that was given up again, unchanged. False if it is not given up."""
+    again = given_up().filter(pk=document.pk).update(
         state=Document.State.ORDERED, attempts=0, next_at=now, lease_until=None
     )
     if again:

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from support.accounts.models import Party, User
-from support.places.models import Agency
+from support.places.models import CASE_ROLES, Agency
 from support.queues.rows import QueueRow
 from support.records.actor import Actor
 from support.records.sealing import SealedText
@@ -65,11 +65,11 @@ class Upload(models.Model):
 
 class DocumentQuerySet(models.QuerySet["Document"]):
     def visible_to(self, actor: Actor) -> "DocumentQuerySet":
-        """Applicants: the papers addressed to their party. Officers: those of their agencies."""
+        """Applicants: the papers addressed to their party. Case workers: those of their agencies."""
         if actor.is_applicant and actor.party_id is not None:
             return self.filter(party_id=actor.party_id)
         if actor.is_officer:
-            return self.filter(agency_id__in=actor.agency_ids)
+            return self.filter(agency_id__in=actor.agencies_with(*CASE_ROLES))
         return self.none()
 
 

@@ -19,6 +19,10 @@ class Role(models.TextChoices):
     REVIEWER = "reviewer", _("事项审核")
 
 
+# The roles that work on cases: only they see cases and what belongs to them.
+CASE_ROLES = (Role.CLERK, Role.OFFICER, Role.APPROVER, Role.AGENCY_HEAD, Role.SUPERVISOR)
+
+
 class Region(models.Model):
     """A division of GB/T 2260 and below, code padded with zeros to 12 digits."""
 

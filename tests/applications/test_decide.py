@@ -1,14 +1,19 @@
 """The decision: two people, reasons and remedies, the certificate reserved in the same transaction."""
 
+import copy
+import datetime as dt
+
 import pytest
 
 from applications import papers, sweep
 from applications.models import Application, Decision
 from applications.workflow import StepRefused
 from certificates.models import Certificate
+from matters.actions import publish
 from support.documents import actions as documents
 from support.documents.models import Document
 from support.notices.models import Notice
+from support.records.actor import TIMER
 from tests.applications.conftest import at
 
 pytestmark = pytest.mark.django_db
@@ -99,3 +104,17 @@ def test_a_certificate_not_signed_in_ten_days_is_told(reviewed, step, approver, 
     step("grant", reviewed, approver, now=DAY)
     sweep.sweep(at("2026-12-11", 0))
     assert Notice.objects.filter(user=supervisor, kind="case_overdue").count() == 1
+
+
+def test_the_certificate_keeps_the_terms_of_the_pinned_guide(reviewed, step, approver, version):
+    """A guide published meanwhile, valid for one year, changes nothing for a case under the older one."""
+    document = copy.deepcopy(version.document)
+    document["results"][0]["validity"] = {"amount": 12, "unit": "month"}
+    publish(version.matter, document, starts_at=at("2027-01-04"), actor=TIMER, now=DAY)
+    step("grant", reviewed, approver, now=DAY)
+    assert Certificate.objects.get().valid_until == dt.date(2031, 11, 25)
+
+
+def test_a_machine_whose_clock_is_behind_does_not_turn_time_back(reviewed, step, approver):
+    case = step("grant", reviewed, approver, now=at("2026-11-24"))
+    assert case.decided_at == at("2026-11-25")  # that of the opinion before it

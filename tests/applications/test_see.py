@@ -4,7 +4,9 @@ import pytest
 
 from applications import desk
 from applications.models import Application, Draft
-from tests.applications.conftest import MONDAY
+from certificates.models import Certificate
+from support.documents.models import Document
+from tests.applications.conftest import MONDAY, at
 from tests.conftest import actor_of
 
 pytestmark = pytest.mark.django_db
@@ -58,3 +60,10 @@ def test_no_officer_sees_a_draft(cast, version, citizen):
     drafts.start(version.matter, version, actor=actor_of(citizen), now=MONDAY)
     seeing = {name for name, user in cast.items() if Draft.objects.visible_to(actor_of(user)).exists()}
     assert seeing == {"citizen"}
+
+
+def test_papers_and_certificates_are_seen_by_those_who_see_the_case(reviewed, step, approver, cast):
+    step("grant", reviewed, approver, now=at("2026-11-26"))
+    for rows in (Document.objects, Certificate.objects):
+        seeing = {name for name, user in cast.items() if rows.visible_to(actor_of(user)).exists()}
+        assert seeing == SEES

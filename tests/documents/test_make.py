@@ -276,7 +276,12 @@ def test_what_follows_readiness_shares_its_transaction(order, quick, monkeypatch
     document.refresh_from_db()
     assert (document.state, document.sha256) == ("ordered", "")
     assert not SealUse.objects.exists()
-    assert stored(document) == []
+    monkeypatch.setitem(actions._on_ready, "acceptance", [])
+    document.refresh_from_db()
+    assert "ZeroDivisionError" in document.error
+    actions.drain(document.next_at)
+    document.refresh_from_db()
+    assert stored(document) == [f"{document.sha256}.pdf.sealed"]  # what the first try left is swept
 
 
 @pytest.mark.django_db(transaction=True)
