@@ -3,9 +3,10 @@
 import datetime as dt
 import logging
 from collections.abc import Callable
+from functools import lru_cache
 
 from django.core.cache import cache
-from django.db import connection
+from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -20,6 +21,7 @@ log = logging.getLogger(__name__)
 HEARTBEAT = "portal.heartbeat"
 OLDEST_HEARTBEAT = 60  # seconds; beat sends one every 15
 LONGEST_LAG = 120  # seconds; the sweep looks every 20
+BROKER_HOLDS = 5  # seconds for which one answer of the broker is enough
 
 
 class Unwell(Exception):
@@ -37,6 +39,21 @@ def database(now: dt.datetime) -> None:
 
 
 def broker(now: dt.datetime) -> None:
+    if complaint := _broker_complaint(int(now.timestamp()) // BROKER_HOLDS):
+        raise Unwell(complaint)
+
+
+@lru_cache(maxsize=1)
+def _broker_complaint(period: int) -> str:
+    """Why the broker cannot be used, or nothing. One connection in each period, however often we are asked."""
+    try:
+        _connect_to_broker()
+    except Exception as error:  # whatever it is; raised, it would not be kept
+        return repr(error)
+    return ""
+
+
+def _connect_to_broker() -> None:
     with app.connection_for_write(connect_timeout=2) as broker:
         broker.ensure_connection(max_retries=1, timeout=2)
 
@@ -54,6 +71,14 @@ def sweep(now: dt.datetime) -> float:
     waiting = Deadline.objects.filter(done_at=None, next_at__lte=now).order_by("next_at", "id")
     oldest = waiting.values_list("next_at", flat=True).first()
     return _within((now - oldest).total_seconds() if oldest else 0, LONGEST_LAG)
+
+
+def failed_deadlines() -> int | None:
+    """Open deadlines at which the sweep has failed; they are tried again. None if the database does not say."""
+    try:
+        return Deadline.objects.filter(done_at=None).exclude(error="").count()
+    except Error:
+        return None
 
 
 def _within(seconds: float, limit: int) -> float:
@@ -82,7 +107,10 @@ def livez(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """The parts by name, with seconds where time is what counts; 503 and the names of those that fail."""
+    """The parts by name, with seconds where time is what counts; 503 and the names of those that fail.
+
+    `failed_deadlines` is for who looks after the portal: a single bad case does not make the rest unready.
+    """
     now = timezone.now()
     seconds: dict[str, float] = {}
     failing: list[str] = []
@@ -93,5 +121,5 @@ def readyz(request: HttpRequest) -> HttpResponse:
         except Exception as error:  # whatever it is, the part does not work; the log says more
             log.warning("not ready: %s: %r", name, error)
             failing.append(name)
-    body = {"ready": not failing, "failing": failing, "seconds": seconds}
+    body = {"ready": not failing, "failing": failing, "seconds": seconds, "failed_deadlines": failed_deadlines()}
     return JsonResponse(body, status=503 if failing else 200)

@@ -27,7 +27,7 @@ def _region(row: dict[str, str], level: int, parent: str | None) -> Region:
 
 @transaction.atomic
 def load_regions(deepest: int = VILLAGE) -> int:
-    """Load Ningxia's divisions down to a level (see Region.level); returns how many rows.
+    """Load Ningxia's divisions down to a level (see Region.level); returns how many were new or changed.
 
     Source: china-division 2.7.0, see data/NOTICE.md.
     """
@@ -38,7 +38,12 @@ def load_regions(deepest: int = VILLAGE) -> int:
     rows += [_region(row, 5, row["areaCode"]) for row in divisions["streets"]]
     if deepest >= VILLAGE:
         rows += [_region(row, 6, row["streetCode"]) for row in _read("ningxia_villages.json")]
-    rows = [row for row in rows if row.level <= deepest]
+    known = set(Region.objects.values_list("code", "name", "level", "parent_id"))
+    rows = [
+        row
+        for row in rows
+        if row.level <= deepest and (row.code, row.name, row.level, row.parent_id) not in known
+    ]
     Region.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["code"], update_fields=["name", "level", "parent"]
     )

@@ -31,7 +31,7 @@ def test_a_second_start_changes_nothing(file, capsys):
     before, text = list(User.objects.order_by("pk").values()), file.read_text()
     call_command("create_demo")
     assert (list(User.objects.order_by("pk").values()), file.read_text()) == (before, text)
-    assert capsys.readouterr().out.count(password_in(file)) == 2
+    assert password_in(file) not in capsys.readouterr().out  # it is written to a log
     assert Party.objects.count() == 4
 
 

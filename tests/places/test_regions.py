@@ -31,6 +31,11 @@ def test_a_subtree_is_a_range_of_codes(regions):
 def test_loading_again_brings_up_to_date(regions, django_assert_max_num_queries):
     Region.objects.filter(code="640104000000").update(name="旧名")
     with django_assert_max_num_queries(20):
-        load_regions()
+        assert load_regions() == 1
     assert Region.objects.count() == 3199
     assert Region.objects.get(code="640104000000").name == "兴庆区"
+
+
+def test_what_is_there_already_is_not_written_again(regions, django_assert_num_queries):
+    with django_assert_num_queries(3):  # a savepoint, one look, the end of the savepoint
+        assert load_regions() == 0

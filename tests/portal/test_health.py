@@ -1,7 +1,10 @@
 import datetime as dt
+from contextlib import nullcontext
+from unittest.mock import Mock
 
 import pytest
 from django.core.cache import cache
+from django.db import OperationalError
 from django.utils import timezone
 
 from applications.models import Clock, Deadline
@@ -12,8 +15,9 @@ NOW = dt.datetime(2026, 9, 1, 9, 0, tzinfo=dt.UTC)
 
 
 @pytest.fixture(autouse=True)
-def no_heartbeat():
+def nothing_known():
     cache.delete(health.HEARTBEAT)
+    health._broker_complaint.cache_clear()
     yield
     cache.delete(health.HEARTBEAT)
 
@@ -47,11 +51,11 @@ def test_ready_names_seconds_and_nothing_else(client, db):
 
 
 @pytest.mark.parametrize("part", ["database", "broker", "worker", "sweep"])
-def test_a_failing_part_is_named_and_its_error_is_not_shown(client, working, part):
+def test_a_failing_part_is_named_and_its_error_is_not_shown(client, db, working, part):
     working[part] = broken
     answer = client.get("/readyz")
     assert answer.status_code == 503
-    assert answer.json() == {"ready": False, "failing": [part], "seconds": {}}
+    assert answer.json() == {"ready": False, "failing": [part], "seconds": {}, "failed_deadlines": 0}
 
 
 def test_the_database_check_asks_the_database(monkeypatch):
@@ -62,8 +66,21 @@ def test_the_database_check_asks_the_database(monkeypatch):
 
 def test_the_broker_check_connects(monkeypatch):
     monkeypatch.setattr(health.app, "connection_for_write", broken)
-    with pytest.raises(TypeError):
+    with pytest.raises(health.Unwell, match="TypeError"):
         health.broker(NOW)
+
+
+@pytest.mark.parametrize("complaint", [None, OSError("no broker")])
+def test_many_questions_make_few_connections(monkeypatch, complaint):
+    made = Mock(side_effect=complaint)
+    monkeypatch.setattr(health, "_connect_to_broker", made)
+    for number in range(50):
+        with pytest.raises(health.Unwell) if complaint else nullcontext():
+            health.broker(NOW + dt.timedelta(seconds=number / 50))
+    assert made.call_count == 1
+    with pytest.raises(health.Unwell) if complaint else nullcontext():
+        health.broker(NOW + dt.timedelta(seconds=health.BROKER_HOLDS))
+    assert made.call_count == 2
 
 
 def test_no_heartbeat_or_an_old_one_fails():
@@ -105,3 +122,17 @@ def test_the_lag_is_that_of_the_oldest_waiting_deadline(deadline):
     assert health.sweep(NOW) == 90
     with pytest.raises(health.Unwell):
         health.sweep(NOW + dt.timedelta(seconds=health.LONGEST_LAG))
+
+
+def test_deadlines_that_failed_are_counted_and_fail_nothing(client, working, deadline):
+    deadline(NOW, error="KeyError('term')")
+    deadline(NOW, error="KeyError('term')", done_at=NOW)
+    deadline(NOW)
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json()["failed_deadlines"] == 1
+
+
+def test_without_a_database_they_are_unknown(client, working, monkeypatch):
+    monkeypatch.setattr(health.Deadline.objects, "filter", Mock(side_effect=OperationalError))
+    assert client.get("/readyz").json()["failed_deadlines"] is None

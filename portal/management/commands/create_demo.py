@@ -31,7 +31,7 @@ class Command(BaseCommand):
             _keep(file, _table(password))
         else:
             create_cast(password)
-        self.stdout.write(_table(password))
+        self.stdout.write(_("演示账户共 %(count)s 个，名单和密码见 %(file)s") % {"count": len(CAST), "file": file})
 
 
 def _kept_password(file: Path) -> str | None:
