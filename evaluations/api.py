@@ -27,8 +27,11 @@ class RatingShape(serializers.Serializer[Any]):
     )
     words = serializers.CharField(max_length=MOST_WORDS, default="", allow_blank=True)
     anonymous = serializers.BooleanField(default=False)
-    channel = serializers.ChoiceField(choices=Channel.choices, default=Channel.COMPUTER)
+    channel = serializers.ChoiceField(choices=Channel.choices, read_only=True)
     created_at = serializers.DateTimeField(read_only=True)
+
+    def validate_tags(self, tags: list[str]) -> list[str]:
+        return list(dict.fromkeys(tags))
 
 
 class FiguresShape(serializers.Serializer[Any]):
@@ -61,7 +64,9 @@ class RatingView(GenericAPIView[Any]):
         shape = RatingShape(data=request.data)
         shape.is_valid(raise_exception=True)
         try:
-            given = actions.rate(case, **shape.validated_data, actor=actor, now=timezone.now())
+            given = actions.rate(
+                case, **shape.validated_data, channel=Channel.COMPUTER, actor=actor, now=timezone.now()
+            )
         except actions.RatingRefused as refusal:
             return Response({"detail": str(refusal)}, status=409)
         return Response(RatingShape(given).data, status=201)

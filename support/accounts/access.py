@@ -1,6 +1,7 @@
 """Every route declares its audience; tests/test_urls.py compares the declaration with behaviour."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import Any, Literal
 from urllib.parse import urlencode, urlsplit
@@ -61,8 +62,9 @@ def to_login(request: HttpRequest) -> HttpResponse:
     """
     back = request.get_full_path()
     if request.headers.get("HX-Request"):
-        current = urlsplit(request.headers.get("HX-Current-URL", ""))
-        back = current._replace(scheme="", netloc="").geturl() or back
+        with suppress(ValueError):  # not an address
+            current = urlsplit(request.headers.get("HX-Current-URL", ""))
+            back = current._replace(scheme="", netloc="").geturl() or back
     query = {"next": back}
     if settings.SESSION_COOKIE_NAME in request.COOKIES:
         query["expired"] = "1"

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from rest_framework.pagination import LimitOffsetPagination
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -13,11 +15,17 @@ from support.records.actor import Actor
 
 
 def api_hats(request: Request) -> tuple[Hat, tuple[Hat, ...]]:
-    """The hat worn and all hats of an API request; asked for in X-Acting-As, else in the session."""
+    """The hat worn and all hats of an API request; asked for in X-Acting-As, else in the session.
+
+    Raises PermissionDenied for an X-Acting-As that the user may not wear: who names a hat means it.
+    """
     if not hasattr(request, "_portal_hats"):
         session = getattr(request._request, "session", {})
-        wanted = request.headers.get("X-Acting-As") or session.get("hat", "")
+        named = request.headers.get("X-Acting-As", "")
+        wanted = named or session.get("hat", "")
         hats = hats_of(request.user, timezone.localdate())
+        if named and all(hat.value != named for hat in hats):
+            raise PermissionDenied(_("您不能以该身份办事：授权可能已到期或已撤销"))
         request._portal_hats = (pick(hats, wanted), hats)  # type: ignore[attr-defined]
     return request._portal_hats  # type: ignore[attr-defined,no-any-return]
 

@@ -52,9 +52,18 @@ def test_me_is_masked(api, citizen):
 
 
 @pytest.mark.parametrize("hat", ["company:nonsense", "officer", "company:", "\u4e2d"])
-def test_a_hat_one_does_not_have_gives_the_default(api, citizen, hat):
+def test_a_hat_one_does_not_have_is_refused(api, citizen, hat):
     me = with_token(api).get(ME, headers={"x-acting-as": hat})
-    assert (me.status_code, me.json()["hat"]) == (200, "citizen")
+    assert me.status_code == 403
+    assert "您不能以该身份办事" in me.json()["detail"]
+
+
+def test_a_session_hat_one_no_longer_has_gives_the_default(client, citizen):
+    client.force_login(citizen)
+    session = client.session
+    session["hat"] = "officer"
+    session.save()
+    assert client.get(ME).json()["hat"] == "citizen"
 
 
 def test_acting_as_a_company(api, firm_agent, firm):

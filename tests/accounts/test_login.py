@@ -118,6 +118,11 @@ def test_a_swap_without_session_sends_the_whole_page_to_the_login(client, db):
     assert answer.headers["HX-Redirect"] == f"{LOGIN}?next=%2Faccounts%2Fprofile%2Fcontact%2F%3Fa%3D1"
 
 
+def test_a_swap_from_no_address_comes_back_to_where_it_asked(client, db):
+    answer = client.get("/my/", headers={"hx-request": "true", "hx-current-url": "http://["})
+    assert answer.headers["HX-Redirect"] == f"{LOGIN}?next=%2Fmy%2F"
+
+
 def test_log_out_ends_the_session(client, citizen):
     log_in(client, citizen)
     assert client.get("/accounts/logout/").status_code == 405, "a link must not log out"
