@@ -1,6 +1,7 @@
 """The cast (see support.accounts.demo) and the places it works at."""
 
 import pytest
+from django.core.cache import cache
 
 from support.accounts.demo import AGENCY_USCC, ELSEWHERE_USCC, FIRM_USCC, create_cast
 from support.accounts.hats import actor_for
@@ -20,6 +21,12 @@ def actor_of(user: User, hat: str = "") -> Actor:
 @pytest.fixture(autouse=True)
 def quick_passwords(settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def empty_cache():
+    """What one test tried too often is not held against the next."""
+    cache.clear()
 
 
 @pytest.fixture

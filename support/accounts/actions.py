@@ -1,20 +1,26 @@
 """What changes people: registration, contact data, passwords, offices. Names and numbers come in checked."""
 
 import datetime as dt
+from collections.abc import Callable
+from typing import Any, Literal
 from uuid import UUID
 
 from axes.utils import reset as forget_failures
 from django.contrib.auth.models import Permission
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from knox.models import AuthToken
+from knox.settings import knox_settings
 
+from support.accounts.attempts import forget_wrong_passwords
+from support.accounts.hats import actor_for
 from support.accounts.models import AgencyGrant, Mandate, Party, User
 from support.places.models import Agency, Role
 from support.records.actions import write
-from support.records.actor import Actor, Kind
+from support.records.actor import VISITOR, Actor, Kind
 
 ID_CARD, CREDIT_CODE = "111", "001"  # GB/T 36903 appendix A
 
@@ -127,13 +133,67 @@ def change_contact(
 
 
 @transaction.atomic
-def password_was_set(user: User, *, now: dt.datetime) -> None:
-    """After a new password: tokens of the API end, and earlier failures no longer lock the owner out."""
+def set_password(user: User, save: Callable[[], Any], *, by: Literal["mail", "old"], now: dt.datetime) -> Any:
+    """Save a new password and what follows from it, all or nothing; returns what `save` returns.
+
+    Tokens of the API end, and earlier failures no longer lock the owner out. `by` is what the owner
+    showed: the link in the e-mail or the old password.
+    """
+    saved = save()
     AuthToken.objects.filter(user=user).delete()
     forget_failures(username=user.get_username())
+    forget_wrong_passwords(user)
+    _note("account.password", user, now, by=by)
+    return saved
+
+
+def _note(verb: str, user: User, now: dt.datetime, **details: Any) -> None:
+    write(verb, actor=actor_for(user), target=_target(user.uuid), details=details, at=now)
+
+
+def logged_in(user: User, *, now: dt.datetime) -> None:
+    """Record the beginning of a session."""
+    _note("account.login", user, now)
+
+
+def logged_out(user: User, *, now: dt.datetime) -> None:
+    """Record the end of a session by its owner."""
+    _note("account.logout", user, now)
+
+
+def login_failed(username: str, *, now: dt.datetime) -> None:
+    """Record a wrong password. A name that is no user's stays unrecorded: it may be a mistyped password."""
+    user = User.objects.filter(username=username).first()
+    target = _target(user.uuid) if user else "accounts.user:unknown"
+    write("account.login_failed", actor=VISITOR, target=target, details={"user": user and user.pk}, at=now)
+
+
+def reset_requested(user: User, *, now: dt.datetime) -> None:
+    """Record that somebody asked for the link to a new password."""
     write(
-        "account.password", actor=Actor(Kind.CITIZEN, user.pk, user.name), target=_target(user.uuid), at=now
+        "account.reset_request", actor=VISITOR, target=_target(user.uuid), details={"user": user.pk}, at=now
     )
+
+
+@transaction.atomic
+def issue_token(user: User, *, now: dt.datetime) -> tuple[AuthToken, str]:
+    """A new token and its text. Of more than TOKEN_LIMIT_PER_USER the oldest ends."""
+    User.objects.select_for_update().get(pk=user.pk)  # two at once would both find room
+    live = AuthToken.objects.filter(Q(expiry=None) | Q(expiry__gt=now), user=user).order_by("-created")
+    kept = live[: knox_settings.TOKEN_LIMIT_PER_USER - 1]
+    ended, _each = (
+        AuthToken.objects.filter(user=user).exclude(pk__in=list(kept.values_list("pk", flat=True))).delete()
+    )
+    row, token = AuthToken.objects.create(user)
+    _note("account.token", user, now, ended=ended)
+    return row, token
+
+
+@transaction.atomic
+def end_token(token: AuthToken, *, now: dt.datetime) -> None:
+    """End a token before its time."""
+    token.delete()
+    _note("account.token_end", token.user, now)
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.auth import authenticate
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from knox.models import AuthToken
@@ -12,7 +13,9 @@ from rest_framework.response import Response
 from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
+from support.accounts import actions
 from support.accounts.api import api_hats
+from support.accounts.attempts import address_may_try, forget_try, too_many
 from support.accounts.masking import mask_number, mask_phone
 from support.accounts.models import Party
 from support.accounts.serializers import Credentials, Me, Token
@@ -31,12 +34,16 @@ class Tokens(APIView):
 
     @extend_schema(request=Credentials, responses={201: Token})
     def post(self, request: Request) -> Response:
+        if not address_may_try(request._request):
+            raise exceptions.Throttled(detail=too_many())
         given = Credentials(data=request.data)
         given.is_valid(raise_exception=True)
         user = authenticate(request._request, **given.validated_data)
         if user is None:
+            actions.login_failed(given.validated_data["username"], now=timezone.now())
             raise exceptions.AuthenticationFailed(_("用户名或密码不正确"))
-        row, token = AuthToken.objects.create(user)
+        forget_try(request._request)
+        row, token = actions.issue_token(user, now=timezone.now())
         return Response(Token({"token": token, "expiry": row.expiry}).data, status=201)
 
 
@@ -49,7 +56,7 @@ class CurrentToken(APIView):
     def delete(self, request: Request) -> Response:
         if not isinstance(request.auth, AuthToken):
             raise exceptions.ValidationError({"token": [_("此请求未使用令牌")]})
-        request.auth.delete()
+        actions.end_token(request.auth, now=timezone.now())
         return Response(status=204)
 
 

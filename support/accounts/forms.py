@@ -10,6 +10,7 @@ from django.core.validators import MaxLengthValidator, MinLengthValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from support.accounts.attempts import is_password_of
 from support.accounts.fields import IdNumberField, PersonNameField, PhoneField, UsccField
 from support.accounts.models import Party, User
 
@@ -127,9 +128,16 @@ class ContactForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
         moved = "email" in data and data["email"] != self.user.email
-        if moved and not self.user.check_password(data.get("password", "")):
-            self.add_error("password", _("更换电子邮箱须填写正确的登录密码"))
+        if moved:
+            self._ask_password(data.get("password", ""))
         return data
+
+    def _ask_password(self, given: str) -> None:
+        try:
+            if not given or not is_password_of(self.user, given):
+                self.add_error("password", _("更换电子邮箱须填写正确的登录密码"))
+        except ValidationError as refused:
+            self.add_error("password", refused)
 
 
 class ResetForm(PasswordResetForm):
@@ -173,6 +181,6 @@ class ChangePasswordForm(NewPasswordForm):
 
     def clean_old_password(self) -> str:
         old: str = self.cleaned_data["old_password"]
-        if not self.user.check_password(old):
+        if not is_password_of(self.user, old):
             raise ValidationError(_("原密码不正确"))
         return old

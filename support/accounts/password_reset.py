@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.urls import reverse_lazy
 from django.utils import timezone
 
-from support.accounts.actions import password_was_set
+from support.accounts.actions import reset_requested, set_password
 from support.accounts.forms import NewPasswordForm, ResetForm
 
 
@@ -24,6 +24,11 @@ class Ask(views.PasswordResetView):
     }
     success_url = reverse_lazy("accounts:password_reset_sent")
 
+    def form_valid(self, form: Any) -> HttpResponse:
+        for user in form.get_users(form.cleaned_data["email"]):
+            reset_requested(user, now=timezone.now())
+        return super().form_valid(form)
+
 
 class Sent(views.PasswordResetDoneView):
     template_name = "accounts/password_reset_sent.html"
@@ -35,6 +40,6 @@ class Confirm(views.PasswordResetConfirmView):
     success_url = reverse_lazy("accounts:login")
 
     def form_valid(self, form: Any) -> HttpResponse:
-        response = super().form_valid(form)
-        password_was_set(form.user, now=timezone.now())
+        answer = super().form_valid
+        response: HttpResponse = set_password(form.user, lambda: answer(form), by="mail", now=timezone.now())
         return response

@@ -2,6 +2,7 @@ from django.urls import path
 
 from support.accounts import password_reset, views
 from support.accounts.access import audience
+from support.accounts.attempts import limited
 
 app_name = "accounts"
 public = audience("public")
@@ -15,7 +16,7 @@ urlpatterns = [
     path("profile/", views.profile, name="profile"),
     path("profile/contact/", views.contact, name="contact"),
     path("password/", views.password_change, name="password_change"),
-    path("password/reset/", public(password_reset.Ask.as_view()), name="password_reset"),
+    path("password/reset/", public(limited(password_reset.Ask.as_view())), name="password_reset"),
     path("password/reset/sent/", public(password_reset.Sent.as_view()), name="password_reset_sent"),
     path(
         "password/reset/<uidb64>/<token>/",

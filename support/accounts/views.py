@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from support.accounts import actions
 from support.accounts.access import ActorRequest, audience
+from support.accounts.attempts import forget_try, limited
 from support.accounts.demo import CAST
 from support.accounts.forms import (
     ChangePasswordForm,
@@ -46,6 +47,7 @@ def _next(request: HttpRequest) -> str:
 @sensitive_post_parameters("password")
 @never_cache
 @require_http_methods(["GET", "POST"])
+@limited
 def login(request: HttpRequest) -> HttpResponse:
     """Five wrong passwords lock user name and address for a quarter of an hour (see lockout)."""
     if request.user.is_authenticated:
@@ -53,7 +55,11 @@ def login(request: HttpRequest) -> HttpResponse:
     form = LoginForm(request, request.POST if request.method == "POST" else None)
     if form.is_valid():
         start_session(request, form.get_user())
+        actions.logged_in(form.get_user(), now=timezone.now())
+        forget_try(request)
         return redirect(_next(request) or settings.LOGIN_REDIRECT_URL)
+    if form.is_bound and {"username", "password"} <= form.cleaned_data.keys():
+        actions.login_failed(form.cleaned_data["username"], now=timezone.now())
     context = {"form": form, "next": _next(request), "expired": "expired" in request.GET, "cast": CAST}
     return render(request, "accounts/login.html", context)
 
@@ -61,6 +67,8 @@ def login(request: HttpRequest) -> HttpResponse:
 @audience("public")
 @require_POST
 def logout(request: HttpRequest) -> HttpResponse:
+    if request.user.is_authenticated:
+        actions.logged_out(request.user, now=timezone.now())
     end_session(request)
     messages.success(request, _("您已安全退出"))
     return redirect(settings.LOGOUT_REDIRECT_URL)
@@ -70,6 +78,7 @@ def logout(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 @never_cache
 @require_http_methods(["GET", "POST"])
+@limited
 def register(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect(settings.LOGIN_REDIRECT_URL)
@@ -183,8 +192,7 @@ def contact(request: ActorRequest) -> HttpResponse:
 def password_change(request: ActorRequest) -> HttpResponse:
     form = ChangePasswordForm(request.user, request.POST if request.method == "POST" else None)
     if form.is_valid():
-        user = form.save()
-        actions.password_was_set(user, now=timezone.now())
+        user = actions.set_password(request.user, form.save, by="old", now=timezone.now())
         update_session_auth_hash(request, user)
         messages.success(request, _("密码已修改，其他设备上的登录已失效"))
         return redirect("accounts:profile")

@@ -1,8 +1,10 @@
 import pytest
-from django.core.cache import cache
+from django.utils import timezone
 from knox.models import AuthToken
 from rest_framework.test import APIClient
 
+from support.accounts import actions
+from support.records.models import AuditEvent
 from tests.conftest import PASSWORD
 
 TOKENS = "/api/v1/tokens/"
@@ -11,7 +13,6 @@ ME = "/api/v1/me/"
 
 @pytest.fixture
 def api():
-    cache.clear()
     return APIClient()
 
 
@@ -126,3 +127,22 @@ def test_an_inactive_user_is_out_at_once(api, citizen):
     citizen.is_active = False
     citizen.save()
     assert api.get(ME).status_code == 401
+
+
+def test_the_eleventh_token_ends_the_oldest(citizen, stranger):
+    others, _text = actions.issue_token(stranger, now=timezone.now())
+    rows = [actions.issue_token(citizen, now=timezone.now())[0] for _ in range(11)]
+    left = set(AuthToken.objects.values_list("pk", flat=True))
+    assert left == {others.pk, *(row.pk for row in rows[1:])}
+
+
+def test_tokens_are_recorded(api, citizen):
+    log_in(api, password="wrong")
+    with_token(api).delete(f"{TOKENS}current/")
+    events = AuditEvent.objects.order_by("id")
+    assert [event.verb for event in events] == [
+        "account.login_failed",
+        "account.token",
+        "account.token_end",
+    ]
+    assert {event.target for event in events} == {f"accounts.user:{citizen.uuid}"}

@@ -3,6 +3,7 @@ from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.urls import reverse
 
+from support.records.models import AuditEvent
 from tests.conftest import PASSWORD
 
 LOGIN = "/accounts/login/"
@@ -145,3 +146,41 @@ def test_demo_accounts_are_listed_in_demo_mode_only(client, db, settings):
     assert "officer_elsewhere" not in client.get(LOGIN).text
     settings.DEMO = True
     assert "officer_elsewhere" in client.get(LOGIN).text
+
+
+def test_an_address_that_fails_too_often_waits_whoever_it_names(client, citizen, settings):
+    settings.PROXIES = 1
+    here, there = {"x-forwarded-for": "203.0.113.1"}, {"x-forwarded-for": "203.0.113.2"}
+    right = {"username": "citizen", "password": PASSWORD}
+    for n in range(30):
+        wrong = {"username": f"nobody{n}", "password": "wrong"}
+        assert client.post(LOGIN, wrong, headers=here).status_code == 200
+    refused = client.post(LOGIN, right, headers=here)
+    assert refused.status_code == 429
+    assert "请 10 分钟后再试" in refused.text
+    assert client.get(LOGIN, headers=here).status_code == 200, "looking is no try"
+    for path in ("/accounts/register/", "/accounts/password/reset/", "/api/v1/tokens/"):
+        assert client.post(path, {}, headers=here).status_code == 429, path
+    assert client.post(LOGIN, right, headers=there).status_code == 302
+
+
+def test_right_passwords_are_not_counted(client, citizen):
+    for _ in range(31):
+        assert log_in(client, citizen).status_code == 302
+        client.logout()
+
+
+def test_coming_going_and_failing_are_recorded_without_the_name_typed(client, citizen):
+    log_in(client, citizen, "wrong")
+    client.post(LOGIN, {"username": "secret-typed-here", "password": "wrong"})
+    client.post(LOGIN, {"username": "citizen"})
+    log_in(client, citizen)
+    client.post("/accounts/logout/")
+    client.post("/accounts/logout/")
+    known, unknown, came, went = AuditEvent.objects.order_by("id")
+    target = f"accounts.user:{citizen.uuid}"
+    assert [known.verb, unknown.verb] == ["account.login_failed"] * 2
+    assert (known.target, known.details, known.actor_id) == (target, {"user": citizen.pk}, None)
+    assert (unknown.target, unknown.details) == ("accounts.user:unknown", {"user": None})
+    assert (came.verb, came.target, came.actor_id) == ("account.login", target, citizen.pk)
+    assert (went.verb, went.target, went.actor_id) == ("account.logout", target, citizen.pk)

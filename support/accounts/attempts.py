@@ -1,0 +1,77 @@
+"""How often an address, or a user, may try. Counted in the cache; without the cache nothing is counted."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from functools import wraps
+from typing import Any
+
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from support.accounts.lockout import client_ip
+from support.accounts.models import User
+
+PER_ADDRESS, ADDRESS_SECONDS = 30, 600
+PER_PASSWORD, PASSWORD_SECONDS = 5, 900
+
+
+def _one_more(key: str, most: int, seconds: int) -> bool:
+    """Count one more under a key; False when that is more than `most` within `seconds` of the first."""
+    cache.add(key, 0, seconds)
+    count = None
+    with suppress(ValueError):  # it ran out in between
+        count = cache.incr(key)
+    return (count or 0) <= most
+
+
+def address_may_try(request: HttpRequest) -> bool:
+    """Count one try of the address, whatever user names it tries."""
+    return _one_more(_address_key(request), PER_ADDRESS, ADDRESS_SECONDS)
+
+
+def forget_try(request: HttpRequest) -> None:
+    """The try was a right password: a hall or a firm behind one address logs in as often as it likes."""
+    with suppress(ValueError):
+        cache.decr(_address_key(request))
+
+
+def _address_key(request: HttpRequest) -> str:
+    return f"attempts:address:{client_ip(request)}"
+
+
+def too_many() -> str:
+    return _("您所在的网络提交次数过多，请 10 分钟后再试。")
+
+
+def limited(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """What a view is sent (not what it shows) counts as a try of the address; 429 after too many."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method == "POST" and not address_may_try(request):
+            return render(request, "429.html", {"message": too_many()}, status=429)
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def _password_key(user: User) -> str:
+    return f"attempts:password:{user.pk}"
+
+
+def is_password_of(user: User, password: str) -> bool:
+    """Whether a logged-in user knows their password. Raises ValidationError after five wrong ones."""
+    # Counted before it is checked: many at once are no way round.
+    if not _one_more(_password_key(user), PER_PASSWORD, PASSWORD_SECONDS):
+        raise ValidationError(_("密码错误次数过多，请 15 分钟后再试"))
+    right = user.check_password(password)
+    if right:
+        forget_wrong_passwords(user)
+    return right
+
+
+def forget_wrong_passwords(user: User) -> None:
+    cache.delete(_password_key(user))
