@@ -19,7 +19,8 @@ from matters.scripts import fold
 
 SCHEMA = Path(__file__).parent / "schema" / "guide-1.json"
 DAYS_IN = {"workday": 7 / 5, "day": 1, "month": 30}
-LONGEST_ACCEPTANCE = {"amount": 5, "unit": "workday"}  # 行政许可法 32
+ACCEPTANCE = (5, "workday")  # 行政许可法 32, 82
+LICENCE_TYPE = "01"  # GB/T 39046 A.1
 # 优化营商环境条例 19 and the provincial rules: no 兜底 material that leaves open what is wanted.
 CATCH_ALL = re.compile(
     r"其[他它](?:需要|应当|有关|相关|必要)?[^，。]{0,12}(?:材料|资料|文件|证明)"
@@ -108,8 +109,11 @@ def _terms(document: Document) -> Findings:
     if document["identity"]["regime"] == "licence":
         if not statutory:
             yield "terms.statutory", _("行政许可必须公布法定办结时限")
-        if _days(terms["acceptance"]) > _days(LONGEST_ACCEPTANCE):
-            yield "terms.acceptance", _("行政许可的受理期限不能超过五个工作日（行政许可法第三十二条）")
+        # Silence over exactly this term is acceptance by law; over a shorter or a longer one it is not.
+        if (terms["acceptance"]["amount"], terms["acceptance"]["unit"]) != ACCEPTANCE:
+            yield "terms.acceptance", _("行政许可的受理期限为五个工作日（行政许可法第三十二条、第八十二条）")
+    if (document["identity"]["regime"] == "licence") != (document["identity"]["task_type"] == LICENCE_TYPE):
+        yield "identity.regime", _("行政许可事项，也只有行政许可事项，适用《行政许可法》")
 
 
 def _licence(document: Document) -> Findings:
