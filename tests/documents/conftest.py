@@ -4,6 +4,7 @@ import datetime as dt
 import io
 from zoneinfo import ZoneInfo
 
+import pillow_heif
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
@@ -12,6 +13,8 @@ from support.documents import actions, rendering
 from support.documents.models import Document
 from support.records.actor import TIMER
 from tests.conftest import actor_of
+
+pillow_heif.register_heif_opener()
 
 NOW = dt.datetime(2026, 11, 23, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
 
@@ -95,20 +98,21 @@ def picture(form: str = "PNG", size: tuple[int, int] = (60, 40), **options) -> b
     return out.getvalue()
 
 
-def plain_pdf(extra: bytes = b"", catalog: bytes = b"") -> bytes:
-    """A one-page PDF written by hand, with more objects or entries in its catalogue if wanted."""
+def plain_pdf(*extra: bytes, catalog: bytes = b"", page: bytes = b"") -> bytes:
+    """A one-page PDF written by hand; further objects are numbered from 4, entries go where they are told."""
     objects = [
         b"<</Type/Catalog/Pages 2 0 R" + catalog + b">>",
         b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>",
-        *([extra] if extra else []),
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]" + page + b">>",
+        *extra,
     ]
-    out, places = b"%PDF-1.7\n", []
+    out, places = bytearray(b"%PDF-1.7\n"), []
     for number, body in enumerate(objects, 1):
         places.append(len(out))
         out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
     table = b"".join(b"%010d 00000 n \n" % place for place in places)
     count = len(objects) + 1
-    return out + b"xref\n0 %d\n0000000000 65535 f \n%strailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (
-        count, table, count, len(out),
-    )  # fmt: skip
+    start = len(out)
+    out += b"xref\n0 %d\n0000000000 65535 f \n%s" % (count, table)
+    out += b"trailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (count, start)
+    return bytes(out)

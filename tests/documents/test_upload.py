@@ -1,6 +1,10 @@
 """Handing in files: what comes in, what is refused and how it is said, how it is kept and shown."""
 
 import io
+import struct
+import time
+import zlib
+from pathlib import Path
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -11,7 +15,7 @@ from PIL import Image
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.writer import copy_into_new_writer
 
-from support.documents import actions, content
+from support.documents import actions, content, inspection
 from support.documents.actions import UploadRefused
 from support.documents.models import Upload
 from support.records.actor import VISITOR
@@ -116,29 +120,67 @@ def test_broken(store, data, name):
     assert refused(store, data, name).startswith("文件已损坏")
 
 
-def test_a_picture_of_too_many_pixels_is_not_decoded(store, monkeypatch):
-    data = picture("PNG")
-    monkeypatch.setattr(content, "MOST_PIXELS", 60 * 40 - 1)
-    monkeypatch.setattr(Image.Image, "load", lambda self: pytest.fail("decoded"))
-    assert refused(store, data, "a.png") == "图片的像素太多，请缩小后上传"
+def test_a_picture_of_too_many_pixels_is_not_decoded(store):
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    for width, height in [(10_000, 5_001), (60_000, 60_000)]:
+        header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+        data = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b""))
+        assert refused(store, data, "a.png") == "图片的像素太多，请缩小后上传"
+
+
+FIRST = {"catalog": b"/OpenAction 4 0 R"}
+ADDRESS = b"<</S/URI/URI(http://x)>>"
+LINK = b"<</Type/Annot/Subtype/Link/Rect[0 0 9 9]/A<</S/URI/URI(http://x)>>>>"
 
 
 @pytest.mark.parametrize(
-    "action",
+    "pdf",
     [
-        b"<</S/JavaScript/JS(app.alert\\(1\\))>>",
-        b"<</S/Launch/F(cmd.exe)>>",
-        b"<</S/SubmitForm/F(http://x)>>",
+        plain_pdf(b"<</S/JavaScript/JS(app.alert\\(1\\))>>", **FIRST),
+        plain_pdf(b"<</S/J#61vaScript/J#53(app.alert\\(1\\))>>", **FIRST),
+        *[
+            plain_pdf(b"<</S/%s>>" % kind, **FIRST)
+            for kind in (
+                b"JavaScript", b"Launch", b"SubmitForm", b"ImportData", b"GoToR", b"GoToE", b"Rendition",
+                b"Movie", b"Sound", b"RichMediaExecute",
+            )
+        ],
+        *[
+            plain_pdf(b"<<%s 1>>" % key, page=b"/X 4 0 R")
+            for key in (b"/JS", b"/XFA", b"/EmbeddedFiles", b"/EF", b"/RichMedia", b"/RichMediaContent")
+        ],
+        plain_pdf(b"<</S/GoTo/D[3 0 R/Fit]/Next[<</S/Named/N/Print>><</S/Launch>>]>>", **FIRST),
+        plain_pdf(b"<</S 5 0 R>>", b"/Launch", **FIRST),
+        plain_pdf(b"<</S/Launch>>", catalog=b"/OpenAction 4 0 R", page=b"/X 4 1 R"),
+        plain_pdf(b"<</S/Launch>>", catalog=b"/X 4 1 R/OpenAction 4 0 R/Y 4 1 R"),
+        plain_pdf(ADDRESS, **FIRST),
+        plain_pdf(b"<</S 5 0 R/URI(http://x)>>", b"/URI", **FIRST),
+        plain_pdf(b"<</O 5 0 R>>", ADDRESS, page=b"/AA 4 0 R"),
+        plain_pdf(b"<</S/Named/N/Print/Next 5 0 R>>", ADDRESS, **FIRST),
+        plain_pdf(b"<</S/Named/N/Print/Next[4 0 R 5 0 R]>>", ADDRESS, **FIRST),
+    ],
+)  # fmt: skip
+def test_a_pdf_that_would_do_something_by_itself(store, pdf):
+    assert refused(store, pdf, "a.pdf").startswith("PDF 含有脚本、附件")
+
+
+@pytest.mark.parametrize(
+    "pdf",
+    [
+        plain_pdf(LINK, page=b"/Annots[4 0 R]"),
+        plain_pdf(LINK, catalog=b"/OpenAction[3 0 R/Fit]", page=b"/Annots[4 0 R]"),
+        plain_pdf(b"<</S/GoTo/D[3 0 R/Fit]/Next 4 0 R>>", **FIRST),
+        plain_pdf(b"<</S/Split>>", page=b"/Trans 4 0 R"),
     ],
 )
-def test_a_pdf_that_would_run_something(store, action):
-    words = refused(store, plain_pdf(action, b"/OpenAction 4 0 R"), "a.pdf")
-    assert words.startswith("PDF 含有脚本或启动程序的动作")
+def test_a_pdf_with_links_and_places_comes_in(store, pdf):
+    assert store(pdf, "a.pdf").size == len(pdf)
 
 
-def test_an_action_written_with_escaped_letters(store):
-    hidden = plain_pdf(b"<</S/J#61vaScript/J#53(app.alert\\(1\\))>>", b"/OpenAction 4 0 R")
-    assert refused(store, hidden, "a.pdf").startswith("PDF 含有脚本")
+def test_our_own_paper_can_be_handed_in(store, pdf):
+    assert store(pdf, "准予许可决定书.pdf").size == len(pdf)
 
 
 def test_an_encrypted_pdf(store):
@@ -149,9 +191,53 @@ def test_an_encrypted_pdf(store):
     assert refused(store, out.getvalue(), "a.pdf").startswith("PDF 有密码保护")
 
 
-def test_a_pdf_that_takes_for_ever_is_given_up(store, monkeypatch):
+def test_a_pdf_of_very_many_objects_is_given_up_soon(store):
+    """170 000 small objects have held a thread for 20 seconds."""
+    members = b"[" + b" ".join(b"%d 0 R" % number for number in range(5, 170_005)) + b"]"
+    pdf = plain_pdf(members, *[b"<</A 1>>"] * 170_000, page=b"/X 4 0 R")
+    start = time.monotonic()
+    assert refused(store, pdf, "a.pdf") in ("系统正忙，请稍后重试", content._refusal("heavy"))
+    assert time.monotonic() - start < 8
+
+
+def test_too_many_objects(monkeypatch):
+    pdf = plain_pdf(b"[5 0 R 6 0 R]", b"1", b"2", page=b"/X 4 0 R")
+    assert inspection.look_at_pdf(pdf) == "ok"
+    monkeypatch.setattr(inspection, "MOST_OBJECTS", 4)
+    assert inspection.look_at_pdf(pdf) == "heavy"
+
+
+def test_an_inspection_that_is_kept_waiting_is_given_up(store, monkeypatch):
     monkeypatch.setattr(content, "INSPECTION_SECONDS", 0.01)
-    assert refused(store, plain_pdf(), "a.pdf").startswith("文件已损坏")
+    assert refused(store, plain_pdf(), "a.pdf") == "系统正忙，请稍后重试"
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("while True: pass", "文件过于复杂"),
+        ("bytearray(1 << 31)", "文件已损坏"),
+    ],
+)
+def test_the_process_has_little_time_and_memory(monkeypatch, tmp_path, body, words):
+    lines = Path(inspection.__file__).read_text().replace("CPU_SECONDS = 4", "CPU_SECONDS = 1")
+    script = tmp_path / "inspection.py"
+    script.write_text(lines.replace("    data = sys.stdin.buffer.read()", f"    {body}"))
+    monkeypatch.setattr(inspection, "__file__", str(script))
+    with pytest.raises(UploadRefused, match=words):
+        content.check(plain_pdf(), "a.pdf")
+
+
+def test_two_inspections_at_once_and_the_third_waits_a_while(monkeypatch):
+    monkeypatch.setattr(content, "LONGEST_WAIT", 0.05)
+    with content._seats:
+        assert content.check(plain_pdf(), "a.pdf")
+        with content._seats, pytest.raises(UploadRefused, match="系统正忙，请稍后重试"):
+            content.check(plain_pdf(), "a.pdf")
+    with pytest.raises(UploadRefused, match="文件已损坏"):
+        content.check(b"%PDF-1.7 nothing", "a.pdf")
+    with content._seats, pytest.raises(UploadRefused, match="文件已损坏"):  # a refusal gives the seat back
+        content.check(b"%PDF-1.7 nothing", "a.pdf")
 
 
 @pytest.mark.parametrize(
