@@ -181,6 +181,8 @@ def test_typed_when_the_session_ran_out_is_there_after_login(client, logged_in, 
     assert answer.status_code == 302
     assert "会话过期前" not in str(dict(client.session))  # kept sealed
     client.post("/accounts/login/", {"username": "citizen", "password": PASSWORD, "next": url})
+    other = client.get(f"/drafts/{draft.uuid}/{guide.steps[1].key}/").content.decode()
+    assert "已恢复" not in other
     page = client.get(url).content.decode()
     assert "会话过期前输入的内容" in page
     assert Draft.objects.count() == 1

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from applications import clock, desk, sweep
@@ -85,14 +86,14 @@ def test_a_poison_case_does_not_stop_the_others(file_case, monkeypatch):
 
     def poisoned(case, now):
         if case.pk == bad.pk:
-            raise RuntimeError("broken row")
+            connection.cursor().execute("SELECT 1/0")  # breaks the transaction, not only the function
         return settle(case, now)
 
     monkeypatch.setattr(sweep, "settle", poisoned)
     assert sweep.sweep(SIXTH_DAY) == 2
     assert (fresh(bad).state, fresh(good).state) == ("received", "in_review")
     row = Deadline.objects.get(case=bad, kind="acceptance")
-    assert "broken row" in row.error
+    assert "division by zero" in row.error
     assert row.next_at > SIXTH_DAY
     monkeypatch.undo()
     sweep.sweep(row.next_at)

@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from applications import filing, sweep
 from applications.actions import Inputs, take
@@ -81,3 +81,27 @@ def test_two_sweeps_and_a_late_officer(received, clerk):
     case = Application.objects.get(pk=received.pk)
     assert case.state == "in_review"
     assert case.events.filter(step="deem_accepted").count() == 1
+
+
+def test_the_sweep_passes_over_a_case_that_an_officer_holds(file_case):
+    held, free = file_case(key="held-case"), file_case(key="free-case")
+    day = at("2026-12-01")
+    holding, done = threading.Event(), threading.Event()
+
+    def officer():
+        with transaction.atomic():
+            Application.objects.select_for_update().get(pk=held.pk)
+            holding.set()
+            done.wait(20)
+
+    def worker():
+        try:
+            assert holding.wait(10)
+            return sweep.sweep(day)
+        finally:
+            done.set()
+
+    _nothing, swept = together(officer, worker)
+    assert swept == 1
+    states = dict(Application.objects.values_list("pk", "state"))
+    assert states == {held.pk: "received", free.pk: "in_review"}
