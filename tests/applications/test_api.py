@@ -97,3 +97,11 @@ def test_a_stale_revision_gives_the_case_as_it_is(api, received, clerk):
 def test_a_broken_body_is_no_server_error(api, citizen, body):
     answer = api(citizen).post("/api/v1/cases/", body, headers={"Idempotency-Key": "order-2026-4"})
     assert answer.status_code in (400, 404)
+
+
+def test_without_the_declaration_nothing_is_filed(api, version, guide, answers, citizen):
+    client = api(citizen)
+    body = {**filing(client, version, guide, answers), "declare": False}
+    answer = client.post("/api/v1/cases/", body, headers={"Idempotency-Key": "order-2026-5"})
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["declare"])
+    assert not Application.objects.exists()
