@@ -4,7 +4,7 @@ import os
 import sys
 from typing import NoReturn
 
-from runtime.home import ROOT, Home, Refused, inherited
+from runtime.home import OWNER_ONLY, ROOT, Home, Refused, inherited
 
 # Commands that need the tables' owner.
 OWNERS = {"age_case", "begin_seal_era", "grant_app_role", "migrate", "prepare"}
@@ -18,6 +18,9 @@ def main(arguments: list[str]) -> NoReturn:
         sys.exit(f"{refusal}")
     if arguments and arguments[0] in OWNERS:
         environment["PORTAL_AS_OWNER"] = "1"
+    if environment.get("PORTAL_AS_OWNER") != "1":
+        for name in OWNER_ONLY:
+            environment.pop(name, None)
     command = [sys.executable, str(ROOT / "manage.py"), *arguments]
     os.execve(command[0], command, environment)  # noqa: S606
 

@@ -10,10 +10,11 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from types import FrameType
+from urllib.parse import urlsplit
 
 from runtime import postgres, valkey
 from runtime.children import MARK, Child, end, marked, shorten
-from runtime.home import ROOT, Home, Refused, inherited
+from runtime.home import OWNER_ONLY, ROOT, Home, Refused, inherited
 from runtime.messages import compile_messages
 
 PYTHON = sys.executable
@@ -146,7 +147,7 @@ class Supervisor:
             Child(
                 name="Valkey",
                 command=server.command(),
-                environment=self.environment,
+                environment=server.environment() | {MARK: str(self.home.path)},
                 log=self.home.path / "logs" / "valkey.log",
                 cwd=self.home.sockets,
                 ready=server.ready,
@@ -162,6 +163,8 @@ class Supervisor:
             "--without-gossip --without-mingle",
             "beat": "celery -A portal beat --loglevel INFO --pidfile=",
         }
+        # Who serves must not be able to alter the tables.
+        environment = {name: value for name, value in self.environment.items() if name not in OWNER_ONLY}
         for name, module in modules.items():
             command = [PYTHON, "-m", *module.split()]
             if name == "beat":
@@ -170,7 +173,7 @@ class Supervisor:
                 Child(
                     name=name,
                     command=command,
-                    environment=self.environment,
+                    environment=environment,
                     log=self.home.path / "logs" / f"{name}.log",
                     cwd=ROOT,
                     ready=self._web_answers if name == "web" else None,
@@ -178,9 +181,14 @@ class Supervisor:
             )
 
     def _web_answers(self) -> bool:
-        """A process that listens does not serve yet; an answer with status 200 does."""
+        """A process that listens does not serve yet; an answer with status 200 does.
+
+        It is asked by its public name: in production it answers to no other.
+        """
+        host = urlsplit(self.environment["PORTAL_URL"]).netloc
+        question = urllib.request.Request(f"http://127.0.0.1:{self.port}/livez", headers={"Host": host})
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/livez", timeout=2) as answer:
+            with urllib.request.urlopen(question, timeout=2) as answer:  # noqa: S310  (our own address)
                 return bool(answer.status == 200)
         except (OSError, urllib.error.URLError):
             return False

@@ -46,7 +46,7 @@ def start_valkey(place: Path) -> tuple[Child, str]:
     child = Child(
         name="Valkey",
         command=server.command(),
-        environment=inherited(),
+        environment=server.environment(),
         log=place / "valkey.log",
         cwd=place,
         ready=server.ready,

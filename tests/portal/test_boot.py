@@ -14,12 +14,13 @@ import urllib.request
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from unittest.mock import Mock
 
 import psycopg2
 import pytest
-from runtime import postgres
-from runtime.children import marked, processes, read
-from runtime.home import ROOT, Home, Refused
+from runtime import manage, postgres
+from runtime.children import MARK, marked, processes, read
+from runtime.home import OWNER_ONLY, ROOT, Home, Refused
 
 OURS = ("PORTAL_", "DATABASE_", "REDIS_", "APP_DB_", "SECRET_", "FIELD_", "INDEX_", "DJANGO_")
 
@@ -42,7 +43,8 @@ def free_port() -> int:
 class Portal:
     """One installation in a directory of its own, driven through bin/run."""
 
-    def __init__(self) -> None:
+    def __init__(self, **given: str) -> None:
+        self.given = given
         self.place = Path(tempfile.mkdtemp(prefix="portal-boot-", dir="/tmp"))
         self.place.chmod(0o711)
         self.home = Home((self.place / "home").resolve())
@@ -51,7 +53,8 @@ class Portal:
 
     def environment(self, **given: str) -> dict[str, str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(OURS)}
-        return kept | {"PORTAL_HOME": str(self.home.path), "PORTAL_PORT": str(self.port)} | given
+        own = {"PORTAL_HOME": str(self.home.path), "PORTAL_PORT": str(self.port)}
+        return kept | own | self.given | given
 
     def start(self) -> None:
         with self.output.open("wb") as output:
@@ -74,9 +77,10 @@ class Portal:
             timeout=120,
         )
 
-    def get(self, path: str) -> tuple[int, str]:
+    def get(self, path: str, **headers: str) -> tuple[int, str]:
+        question = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers=headers)
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
+            with urllib.request.urlopen(question, timeout=5) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
@@ -163,6 +167,30 @@ def test_it_serves_and_keeps_its_secrets(portal):
     assert not any(libraries in read(Path("/proc", str(pid), "environ")) for pid in marked(portal.home.path))
 
 
+def told(pid: int) -> set[str]:
+    """The names of the variables that a process was started with."""
+    pairs = read(Path("/proc", str(pid), "environ")).decode(errors="replace").split("\0")
+    return {pair.partition("=")[0] for pair in pairs if pair}
+
+
+@pytest.mark.boot
+def test_each_process_is_told_only_what_it_needs(portal):
+    for words in ("granian", "celery -A portal worker", "celery -A portal beat"):
+        assert {"DATABASE_URL", "FIELD_KEYS"} <= told(portal.child(words))
+    for pid in marked(portal.home.path):
+        assert not {"DATABASE_OWNER_URL", "PORTAL_AS_OWNER"} & told(pid)
+    assert told(portal.child("valkey-server")) == {"PATH", "LANG", MARK}
+
+
+@pytest.mark.boot
+def test_the_log_of_the_preparation_holds_no_password(portal):
+    password = (portal.home.path / "demo-accounts.txt").read_text().partition("\n")[0].rpartition("：")[2]
+    assert password in portal.output.read_text()
+    logs = list((portal.home.path / "logs").iterdir())
+    assert "prepare.log" in [log.name for log in logs]
+    assert not any(password in log.read_text(errors="replace") for log in logs)
+
+
 @pytest.mark.boot
 def test_the_application_is_no_owner_and_no_superuser(portal):
     with portal.connect("DATABASE_URL") as connection, connection.cursor() as cursor:
@@ -189,6 +217,11 @@ def test_a_second_one_is_refused_in_clear_words(portal):
 def test_manage_uses_the_running_portal(portal):
     done = portal.run(ROOT / "bin" / "manage", "migrate", "--check")
     assert done.returncode == 0, done.stdout + done.stderr
+    aged = portal.run(ROOT / "bin" / "manage", "age_case", "NOPE", "--workdays", "5")
+    assert aged.returncode == 1
+    assert "no case has the number NOPE" in aged.stderr
+    ask = "import os; print('url of the owner:', os.environ.get('DATABASE_OWNER_URL'))"
+    assert "url of the owner: None" in portal.run(ROOT / "bin" / "manage", "shell", "-c", ask).stdout
     idle = portal.run(ROOT / "bin" / "manage", "check", PORTAL_HOME=str(portal.place / "nowhere"))
     assert idle.returncode == 1
     assert "not running" in idle.stderr
@@ -247,6 +280,23 @@ def test_ctrl_c_stops_everything(portal):
     assert "Traceback" not in portal.output.read_text()
 
 
+@pytest.mark.boot
+def test_production_starts_behind_its_own_name_and_without_samples():
+    portal = Portal(PORTAL_MODE="production", PORTAL_URL="https://portal.example", PORTAL_PROXIES="1")
+    try:
+        portal.start()
+        assert portal.get("/livez", Host="portal.example") == (200, "ok")
+        assert portal.get("/livez")[0] == 400
+        proxied = {"Host": "portal.example", "X-Forwarded-Proto": "https"}
+        assert portal.get("/", **proxied)[0] == 200
+        counts = "SELECT (SELECT count(*) FROM places_region), (SELECT count(*) FROM places_agency), "
+        counts += "(SELECT count(*) FROM matters_matter), (SELECT count(*) FROM accounts_user)"
+        assert portal.ask(counts) == [(3199, 0, 0, 0)]
+        assert not (portal.home.path / "demo-accounts.txt").exists()
+    finally:
+        portal.remove()
+
+
 def cluster(place: Path) -> postgres.Cluster:
     return postgres.Cluster(place / "pgdata", place / "sockets", place / "binaries", "")
 
@@ -257,6 +307,28 @@ def test_data_of_another_release_of_postgres_is_not_touched(tmp_path):
     with pytest.raises(Refused, match="PostgreSQL 17.*\n.*pg_dump "):
         cluster(tmp_path).prepare()
     assert [file.name for file in (tmp_path / "pgdata").iterdir()] == ["PG_VERSION"]
+
+
+@pytest.mark.parametrize(
+    ("command", "given", "owner"),
+    [
+        ("age_case", {}, True),
+        ("prepare", {}, True),
+        ("verify_records", {}, False),
+        ("verify_records", {"PORTAL_AS_OWNER": "1"}, True),
+    ],
+)
+def test_manage_tells_only_the_owners_commands_of_the_owner(monkeypatch, command, given, owner):
+    for name in OWNER_ONLY:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(Home, "recorded", lambda self: {"DATABASE_OWNER_URL": "postgres://owner@/portal"})
+    told = Mock()
+    monkeypatch.setattr(os, "execve", told)
+    manage.main([command])
+    environment = told.call_args.args[2]
+    assert [name in environment for name in OWNER_ONLY] == [owner, owner]
 
 
 def test_lost_keys_are_not_replaced_while_there_is_data(tmp_path):
