@@ -104,6 +104,8 @@ def _form(request: ActorRequest, draft: Draft, page: str, context: dict[str, Any
     guide, answers = draft.guide.guide, drafts.read_answers(draft)
     typed: QueryDict | None = request.POST if request.method == "POST" else interrupted.recall(request)
     form = step_form(guide, page, data=typed, initial=answers, lang=get_language())
+    for key, made in form.fields.items():  # who applies is known, not typed: browsers send nothing for these
+        made.disabled = key in answers and guide.field(key).prefill in filing.OWN
     if request.method == "POST":
         valid = form.is_valid()
         values = form.to_json()
@@ -118,8 +120,6 @@ def _form(request: ActorRequest, draft: Draft, page: str, context: dict[str, Any
             return redirect("applications:draft", draft.uuid, _next_page(request, context))
     elif typed is not None:
         messages.info(request, _("已恢复您登录前填写的内容，请核对后继续。"))
-    for key, made in form.fields.items():
-        made.disabled = key in answers and guide.field(key).prefill in filing.OWN
     known = {key for key in form.fields if key in answers and guide.field(key).prefill}
     source = _("来自您的账户资料，请核对。")
     rows = [

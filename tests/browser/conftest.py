@@ -1,8 +1,10 @@
 """A real Chromium against a live server, and `look`: what every page must satisfy at every width."""
 
+import atexit
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,15 +34,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
+@cache
+def _browser() -> Browser:
+    """One for the whole run: a second Playwright in the same thread refuses to start."""
+    playwright = sync_playwright().start()
+    browser = playwright.chromium.launch(
+        executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"),
+        args=["--no-sandbox", "--disable-dev-shm-usage", "--headless"],
+    )
+    atexit.register(playwright.stop)
+    atexit.register(browser.close)
+    return browser
+
+
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"),
-            args=["--no-sandbox", "--disable-dev-shm-usage", "--headless"],
-        )
-        yield browser
-        browser.close()
+def chromium() -> Browser:
+    return _browser()
 
 
 class Troubles(list[str]):
