@@ -114,7 +114,6 @@ ACCEPTED_AS_OF_RECEIPT = (
 )
 RECEIVED = frozenset({State.RECEIVED})
 IN_REVIEW = frozenset({State.IN_REVIEW})
-FINAL = frozenset({State.GRANTED, State.REFUSED, State.NOT_ACCEPTED, State.WITHDRAWN})
 
 FIRST_STATE = State.RECEIVED
 
