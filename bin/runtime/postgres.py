@@ -28,6 +28,8 @@ DATABASE = "portal"
 OWNER, APP = "portal_owner", "portal_app"
 FOR_TESTS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
 
+FOR_BENCHMARKS = {"max_connections": "200", "shared_buffers": "1GB", "max_wal_size": "8GB"}
+
 
 def identity() -> dict[str, Any]:
     """Popen arguments: PostgreSQL refuses to run as root, so root runs it as nobody."""

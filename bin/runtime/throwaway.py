@@ -1,4 +1,7 @@
-"""Servers for one run of a command, gone afterwards: `python -m runtime.throwaway COMMAND …`."""
+"""Servers for one run of a command, gone afterwards: `python -m runtime.throwaway [--durable] COMMAND …`.
+
+With `--durable` PostgreSQL writes through to the disk, as in production.
+"""
 
 import shutil
 import signal
@@ -24,12 +27,12 @@ def start(child: Child) -> Child:
     return child
 
 
-def start_postgres(place: Path) -> tuple[Child, str]:
+def start_postgres(place: Path, settings: dict[str, str]) -> tuple[Child, str]:
     cluster = postgres.Cluster(place / "pgdata", place / "postgres", place / "postgresql", password="test")  # noqa: S106
     cluster.prepare()
     child = Child(
         name="PostgreSQL",
-        command=cluster.command(postgres.FOR_TESTS),
+        command=cluster.command(settings),
         environment=cluster.environment(),
         log=place / "postgresql.log",
         cwd=place,
@@ -54,14 +57,14 @@ def start_valkey(place: Path) -> tuple[Child, str]:
     return start(child), server.url
 
 
-def run(command: list[str], place: Path) -> int:
+def run(command: list[str], place: Path, settings: dict[str, str]) -> int:
     """Run with DATABASE_URL and REDIS_URL, as given or as started for this; returns the exit code."""
     environment = inherited() | {"PORTAL_MODE": "test", "PORTAL_DATA": str(place / "data")}
     (place / "data" / "static").mkdir(parents=True)
     started: list[Child] = []
     try:
         if not environment.get("DATABASE_URL"):
-            child, environment["DATABASE_URL"] = start_postgres(place)
+            child, environment["DATABASE_URL"] = start_postgres(place, settings)
             started.append(child)
         if not environment.get("REDIS_URL"):
             child, environment["REDIS_URL"] = start_valkey(place)
@@ -75,6 +78,9 @@ def run(command: list[str], place: Path) -> int:
 
 
 def main(command: list[str]) -> int:
+    settings = postgres.FOR_TESTS
+    if command[0] == "--durable":
+        settings, command = postgres.FOR_BENCHMARKS, command[1:]
     if command[0] == "python":
         command = [sys.executable, *command[1:]]
     # Ctrl-C reaches the command too, which ends; then the servers are stopped. SIG_IGN would be inherited.
@@ -84,7 +90,7 @@ def main(command: list[str]) -> int:
     place = Path(tempfile.mkdtemp(prefix="portal-test-", dir="/tmp"))
     place.chmod(0o711)
     try:
-        return run(command, place)
+        return run(command, place, settings)
     except Refused as refusal:
         print(refusal, file=sys.stderr)
         return 2
