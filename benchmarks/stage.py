@@ -19,7 +19,6 @@ import psycopg2
 
 from benchmarks.rounds import Run
 
-
 ROOT = Path(__file__).resolve().parents[1]
 SECONDS = 6  # of load in one round
 DATABASE = "bench"
@@ -223,10 +222,10 @@ end
 
 def file_once(key: str) -> Any:
     """One case of the demo citizen, filed through the door as the API files it; and what was sent."""
-    from benchmarks.sample import answers_and_uploads
     from django.utils import timezone
 
     from applications import filing
+    from benchmarks.sample import answers_and_uploads
     from matters.models import GuideVersion
     from support.accounts.hats import actor_for
     from support.accounts.models import User
