@@ -62,7 +62,12 @@ def store_upload(file: Any, *, actor: Actor, party_id: int, now: dt.datetime) ->
         party_id=party_id, uploaded_by_id=actor.user_id, original_name=name, created_at=now,
         content_type=content.content_type, size=len(content.data), sha256=_hash(content.data),
     )  # fmt: skip
-    default_storage.save(upload.path, ContentFile(seal(content.data, place=upload.place)))
+    try:
+        default_storage.save(upload.path, ContentFile(seal(content.data, place=upload.place)))
+    except OSError as error:  # the disk is full, or gone
+        log.exception("upload not stored")
+        default_storage.delete(upload.path)
+        raise UploadRefused(_("暂时无法保存文件，请稍后重试。已填写的内容不受影响")) from error
     try:
         upload.save()
     except BaseException:

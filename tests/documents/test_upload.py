@@ -1,9 +1,12 @@
 """Handing in files: what comes in, what is refused and how it is said, how it is kept and shown."""
 
 import io
+import resource
 import struct
 import time
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -291,6 +294,25 @@ def test_a_row_that_fails_leaves_no_file(store, files, monkeypatch):
     with pytest.raises(ZeroDivisionError):
         store(plain_pdf())
     assert not [path for path in files.rglob("*") if path.is_file()]
+
+
+@contextmanager
+def a_full_disk() -> Iterator[None]:
+    """No file may grow beyond a kilobyte: the write fails in the middle, as on a full disk."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+def test_a_full_disk_is_told_and_leaves_no_part(store, files):
+    data = picture("PNG", size=(64, 64), compress_level=0)
+    with a_full_disk():
+        assert "稍后重试" in refused(store, data, "照片.png")
+    assert not [file for file in files.rglob("*") if file.is_file()]
+    assert actions.read_upload(store(data, "照片.png")) == data
 
 
 def test_discarding_deletes_the_file(store, django_capture_on_commit_callbacks):
