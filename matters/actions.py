@@ -1,8 +1,10 @@
 """Publishing guides, loading the sample catalogue, noting searches that found nothing."""
 
+import csv
 import datetime as dt
 import json
 import re
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ from support.records import actions as records
 from support.records.actor import TIMER, Actor
 
 DATA = Path(__file__).parent / "data"
+FOREIGN_DIRECTORY = "guangan_qianfeng.csv", "四川省广安市前锋区"  # see data/directory/NOTICE.md
 Document = dict[str, Any]
 ACCEPTANCE = {"amount": 5, "unit": "workday", "basis": {"zh-hans": "《中华人民共和国行政许可法》第三十二条"}}
 
@@ -198,16 +201,46 @@ def note_zero_hit(term: str, *, now: dt.datetime) -> None:
 
 
 @transaction.atomic
-def load_samples(now: dt.datetime | None = None) -> int:
+def load_samples(now: dt.datetime | None = None, *, only: Collection[str] = ()) -> int:
     """Load the synonyms and sample guides of data/; returns how many guides were published.
 
     Agencies must be there. A guide whose file has changed is published as a new version from `now`;
-    the search rows of the others are made afresh.
+    the search rows of the others are made afresh. `only`: the names of the files wanted, without .json.
     """
     now = now or timezone.now()
     load_synonyms()
     files = sorted((DATA / "guides").glob("*.json"))
-    return sum(_load_guide(json.loads(file.read_text(encoding="utf-8")), now) for file in files)
+    wanted = [file for file in files if not only or file.stem in only]
+    return sum(_load_guide(json.loads(file.read_text(encoding="utf-8")), now) for file in wanted)
+
+
+@transaction.atomic
+def load_directory() -> int:
+    """Load the sample entries of data/directory as 待认领; returns how many were new or changed.
+
+    They are another region's: they keep its codes and departments, have no 基本编码, and what the source
+    does not say stays null. An entry that was suspended or cancelled here stays so.
+    """
+    name, source = FOREIGN_DIRECTORY
+    with (DATA / "directory" / name).open(encoding="utf-8-sig", newline="") as file:
+        rows = [
+            (row["item_code"], row["base_code"], row["matter_name"], row["task_type"].zfill(2), row["department"])
+            for row in csv.DictReader(file)
+        ]
+    columns = ("source_code", "local_catalog_code", "name", "task_type", "department")
+    known = set(DirectoryEntry.objects.filter(source=source).values_list(*columns))
+    changed = [
+        DirectoryEntry(source=source, **dict(zip(columns, row, strict=True)))
+        for row in rows
+        if row not in known
+    ]
+    DirectoryEntry.objects.bulk_create(
+        changed,
+        update_conflicts=True,
+        unique_fields=["source_code"],
+        update_fields=[*columns[1:], "source", "name_fold"],
+    )
+    return len(changed)
 
 
 def load_synonyms() -> None:

@@ -10,7 +10,19 @@ from matters.guides import SOURCE, is_text
 
 TRADITIONAL = "zh-hant"
 # Where the general conversion misses the word of law or of the trade.
-GLOSSARY = {"複議": "復議", "準營": "准營", "準辦": "准辦", "後臺": "後台", "佈局": "布局"}
+GLOSSARY = {
+    "複議": "復議",
+    "準營": "准營",
+    "準辦": "准辦",
+    "後臺": "後台",
+    "佈局": "布局",
+    "公佈": "公布",
+    "併發送": "並發送",
+    "汙染": "污染",
+    "不籤": "不簽",
+    "網籤": "網簽",
+    "有籤": "有簽",
+}
 
 
 @lru_cache(maxsize=2)

@@ -5,6 +5,7 @@ from matters import views
 app_name = "matters"
 
 urlpatterns = [
+    path("directory/", views.directory, name="directory"),
     path("<uuid:uuid>/", views.guide, name="guide"),
     path("<uuid:uuid>/versions/<int:version>/", views.guide_version, name="guide_version"),
 ]

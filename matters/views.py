@@ -1,6 +1,7 @@
-"""The pages of a guide: the version in force, and any version that has been in force."""
+"""The pages of a guide (the version in force, any version that has been in force) and of the directory."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 import segno
@@ -14,8 +15,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from matters import codes
+from matters.directory import Choice, Listed, browse
 from matters.guides import SOURCE, Guide
 from matters.models import DirectoryEntry, GuideVersion, Matter
+from matters.scripts import TRADITIONAL, traditional
 from support.accounts.access import ActorRequest, audience
 
 
@@ -218,3 +221,66 @@ def basics(version: GuideVersion, guide: Guide) -> list[tuple[str, str]]:
 
 def _yes_no(value: bool | None) -> str:
     return "" if value is None else _("是") if value else _("否")
+
+
+# --- the directory -------------------------------------------------------------------------------
+
+
+@audience("public")
+@require_safe
+def directory(request: ActorRequest) -> HttpResponse:
+    """The whole 基本目录: what agencies have claimed, with their guides, and what nobody has claimed yet."""
+    choice = Choice.of(request.GET.dict())
+    listed = browse(choice, actor=request.actor, at=timezone.now())
+    context = {
+        "choice": choice,
+        "listed": listed,
+        "rows": [_row(entry) for entry in listed.entries],
+        "tabs": [
+            {
+                "label": label,
+                "count": listed.claimed[value],
+                "url": _address(choice, claimed=value),
+                "current": choice.claimed == value,
+            }
+            for value, label in (("", _("全部")), ("yes", _("已认领")), ("no", _("待认领")))
+        ],
+        "departments": _departments(choice, listed),
+        "types": [(code, codes.TASK_TYPES.get(code, code), n) for code, n in listed.task_types],
+        "filtered": choice.q or choice.department or choice.task_type,
+        "previous_url": _address(choice, page=listed.page - 1) if listed.page > 1 else "",
+        "next_url": _address(choice, page=listed.page + 1) if listed.page < listed.pages else "",
+    }
+    return render(request, "matters/directory.html", context)
+
+
+def _departments(choice: Choice, listed: Listed) -> list[tuple[str, int]]:
+    """Those with entries; the chosen one stays even when the other filters leave it none."""
+    if choice.department and choice.department not in dict(listed.departments):
+        return [(choice.department, 0), *listed.departments]
+    return listed.departments
+
+
+def _row(entry: Any) -> dict[str, Any]:
+    """An entry as the list shows it; names of matters are of the catalogue, those of departments are not."""
+    name = traditional(entry.name) if get_language() == TRADITIONAL else entry.name
+    guides = [version for matter in entry.matters.all() for version in matter.open_guides]
+    agencies = [matter.agency.name for matter in entry.matters.all()]
+    return {
+        "entry": entry,
+        "name": name,
+        "type": codes.TASK_TYPES.get(entry.task_type, entry.task_type),
+        "department": entry.department or "、".join(dict.fromkeys(agencies)),
+        "suspended": entry.state == DirectoryEntry.State.SUSPENDED,
+        "guides": [
+            (version.guide_in(get_language() or SOURCE).name, version.matter.uuid, version.matter.agency.name)
+            for version in guides
+        ],
+    }
+
+
+def _address(choice: Choice, **changed: Any) -> str:
+    """The address of the list with some of the choice changed; a changed filter begins at page 1."""
+    asked = {"q": choice.q, "department": choice.department, "type": choice.task_type}
+    asked |= {"claimed": choice.claimed, "page": 1} | changed
+    return "?" + urlencode({name: value for name, value in asked.items() if value and value != 1})

@@ -16,8 +16,10 @@ from django.views.decorators.http import require_safe
 from evaluations.figures import headline
 from matters import codes
 from matters.actions import note_zero_hit
+from matters.directory import unclaimed
 from matters.guides import SOURCE, say
 from matters.models import GuideVersion, SearchEntry
+from matters.scripts import TRADITIONAL, traditional
 from matters.search import Found, Overview, Wish, overview, search
 from support.accounts.access import ActorRequest, audience
 from support.places.models import Region
@@ -28,6 +30,7 @@ YEAR = 365 * 24 * 3600
 NEWEST = 6
 OVERVIEW_SECONDS = 60
 DEPARTMENTS = 12
+UNCLAIMED = 5
 
 
 @audience("public")
@@ -64,8 +67,10 @@ def find(request: ActorRequest) -> HttpResponse:
     found = search(wish, actor=request.actor, at=now)
     if wish.q and not found.total:
         note_zero_hit(wish.q, now=now)
+    names, more = unclaimed(wish.q, first=UNCLAIMED, actor=request.actor, at=now) if wish.q else ([], 0)
     context = {
         "wish": wish,
+        "unclaimed": {"names": [_in_script(name) for name in names], "total": more},
         "region": region,
         "found": found,
         "hits": [_card(entry) for entry in found.entries],
@@ -129,6 +134,10 @@ def _card(entry: SearchEntry) -> dict[str, Any]:
         "flags": [codes.FLAGS[flag] for flag in entry.flags],
         "apply_url": _apply_url(card["matter"]) if card["apply"] else "",
     }
+
+
+def _in_script(name: str) -> str:
+    return traditional(name) if get_language() == TRADITIONAL else name
 
 
 def _apply_url(matter: str) -> str:

@@ -31,8 +31,8 @@ def empty_cache():
 
 @pytest.fixture
 def places(db):
-    """Ningxia down to the counties, and the sample agencies."""
-    load_regions(deepest=4)
+    """Ningxia down to the townships, and the sample agencies."""
+    load_regions(deepest=5)
     load_agencies()
 
 

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from matters.actions import load_samples, load_synonyms
+from matters.actions import load_directory, load_samples, load_synonyms
 from support.calendars.actions import load_official
 from support.places.actions import load_agencies, load_regions
 
@@ -21,3 +21,4 @@ class Command(BaseCommand):
             return
         self.stdout.write(f"sample agencies: {load_agencies()}")
         self.stdout.write(f"sample guides published: {load_samples(now)}")
+        self.stdout.write(f"sample directory entries changed: {load_directory()}")
