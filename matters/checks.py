@@ -20,6 +20,12 @@ from matters.scripts import fold
 SCHEMA = Path(__file__).parent / "schema" / "guide-1.json"
 DAYS_IN = {"workday": 7 / 5, "day": 1, "month": 30}
 ACCEPTANCE = (5, "workday")  # 行政许可法 32, 82
+LICENCE_TERM = {"amount": 20, "unit": "workday"}  # 行政许可法 42(1), 82
+JOINT_TERM = {"amount": 45, "unit": "workday"}  # 行政许可法 42(2)
+LICENCE_STEPS = ("受理", "审核", "审批", "办结", "送达")
+# Names of laws and regulations; a notice or an opinion sets no term.
+LAW_NAME = re.compile(r"《([^《》]*(?:法|条例|规定|办法|决定|细则))》")
+AREA_CODE = re.compile(r"0[0-9]{2,3}[ -]?[0-9]{7,8}(-[0-9]{1,6})?|1[0-9]{4}")  # or a national short number
 LICENCE_TYPE = "01"  # GB/T 39046 A.1
 # 优化营商环境条例 19 and the provincial rules: no 兜底 material that leaves open what is wanted.
 CATCH_ALL = re.compile(
@@ -116,13 +122,38 @@ def _terms(document: Document) -> Findings:
         yield "identity.regime", _("行政许可事项，也只有行政许可事项，适用《行政许可法》")
 
 
+def _licence_term(document: Document) -> Findings:
+    """行政许可法 42: twenty days; forty-five if art. 26 is cited; more only as another law cited provides."""
+    statutory = document["terms"].get("statutory")
+    if document["identity"]["regime"] != "licence" or not statutory:
+        return
+    basis = fold(statutory["basis"][SOURCE])
+    own, others = (
+        "行政许可法" in basis,
+        [name for name in LAW_NAME.findall(basis) if "行政许可法" not in name],
+    )
+    if others or _days(statutory) <= _days(LICENCE_TERM):
+        return
+    if not (own and "第二十六条" in basis):
+        yield (
+            "terms.statutory",
+            _(
+                "行政许可的法定办结时限最长二十个工作日；更长的，依据应写明行政许可法第二十六条或者另有规定的法律、法规"
+            ),
+        )
+    elif _days(statutory) > _days(JOINT_TERM):
+        yield "terms.statutory", _("统一办理或者联合、集中办理的，最长四十五个工作日（行政许可法第四十二条）")
+
+
 def _licence(document: Document) -> Findings:
     if document["identity"]["regime"] != "licence":
         return
     if not document["faq"]:
         yield "faq", _("行政许可至少要有一个常见问题")
-    if len(document["process"]) < 2:
-        yield "process", _("行政许可要逐一写明办理环节")
+    steps = {step["name"][SOURCE] for step in document["process"]}
+    missing = [name for name in LICENCE_STEPS if name not in steps]
+    if missing:
+        yield "process", _("行政许可要逐一写明办理环节，缺少：%(names)s") % {"names": "、".join(missing)}
 
 
 def _keys(document: Document) -> Findings:
@@ -151,6 +182,8 @@ def _materials(document: Document) -> Findings:
             yield f"{path}.deferrable_days", _("容缺后补的材料要写明补交期限")
         if not sum(material["copies"].values()):
             yield f"{path}.copies", _("原件和复印件不能都是 0 份")
+        if material["type"] == codes.FORM and not ("blank" in material and "sample" in material):
+            yield path, _("申请表格文书要有空白表和样表")
 
 
 def _fields(document: Document) -> Findings:
@@ -173,6 +206,8 @@ def _results(document: Document) -> Findings:
     for i, result in enumerate(document["results"]):
         if result["kind"] == "1" and "type_code" not in result:
             yield f"results[{i}].type_code", _("证照要写明证照类型代码")
+        if result["kind"] != codes.NO_RESULT and not result.get("sample"):
+            yield f"results[{i}].sample", _("有办理结果的，要有结果样本")
         for j, content in enumerate(result.get("contents", ())):
             if content["source"] not in keys:
                 yield f"results[{i}].contents[{j}].source", _("申请表中没有这一项")
@@ -184,6 +219,9 @@ def _visits(document: Document) -> Findings:
         yield "visits.reason", _("需要到现场的，要说明原因")
     if document["online"]["full"] and visits["count"] != "0":
         yield "visits.count", _("全程网办的到现场次数应为 0 次")
+    by_post = document.get("services", {}).get("express")
+    if visits["count"] == "0" and not document["online"]["available"] and not by_post:
+        yield "visits.count", _("不能网上办理的，支持邮寄才能写 0 次")
 
 
 def _fees(document: Document) -> Findings:
@@ -192,6 +230,8 @@ def _fees(document: Document) -> Findings:
         yield "fees.items", _("收费的，要写明收费项目、标准和依据")
     if not fees["charged"] and fees["items"]:
         yield "fees.items", _("不收费的，不能有收费项目")
+    if not fees["charged"] and document["online"].get("pay"):
+        yield "online.pay", _("不收费的，不能有网上支付")
 
 
 def _special_procedures(document: Document) -> Findings:
@@ -209,10 +249,24 @@ def _themes(document: Document) -> Findings:
         for code in document["themes"][audience]:
             if code not in known:
                 yield f"themes.{audience}", _("没有主题 %(code)s") % {"code": code}
+    objects = set(document["service_objects"])
+    for audience, served in (("natural", "1" in objects), ("legal", bool(objects - {"1"}))):
+        if served != bool(document["themes"][audience]):
+            yield f"themes.{audience}", _("主题应与服务对象一致：有这类服务对象的才写，也必须写")
+
+
+def _contacts(document: Document) -> Findings:
+    phones = {name: document[name]["phones"] for name in ("enquiry", "complaint")}
+    for name, numbers in phones.items():
+        if not all(AREA_CODE.fullmatch(number) for number in numbers):
+            yield f"{name}.phones", _("电话要带区号")
+    if set(phones["enquiry"]) & set(phones["complaint"]):
+        yield "complaint.phones", _("咨询电话和投诉电话不能相同")
 
 
 RULES: tuple[Callable[[Document], Findings], ...] = (
     _terms,
+    _licence_term,
     _licence,
     _keys,
     _materials,
@@ -222,4 +276,5 @@ RULES: tuple[Callable[[Document], Findings], ...] = (
     _fees,
     _special_procedures,
     _themes,
+    _contacts,
 )

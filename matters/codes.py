@@ -79,10 +79,12 @@ AREAS: Codes = {
     "5": _("全镇（乡、街道）"),
     "6": _("跨村（社区）"),
 }
-RESULT_KINDS: Codes = {"1": _("证照"), "2": _("批文"), "3": _("其他"), "4": pgettext_lazy("result", "无")}
+NO_RESULT = "4"
+RESULT_KINDS: Codes = {"1": _("证照"), "2": _("批文"), "3": _("其他"), NO_RESULT: pgettext_lazy("result", "无")}
 REQUIRED, OPTIONAL, DEFERRABLE = "1", "2", "3"
 NECESSITIES: Codes = {REQUIRED: _("必要"), OPTIONAL: _("非必要"), DEFERRABLE: _("容缺后补")}
-MATERIAL_TYPES: Codes = {"1": _("证件证书证明"), "2": _("申请表格文书"), "3": _("其他")}
+FORM = "2"
+MATERIAL_TYPES: Codes = {"1": _("证件证书证明"), FORM: _("申请表格文书"), "3": _("其他")}
 MATERIAL_FORMATS: Codes = {"1": _("纸质"), "2": _("电子化"), "3": _("纸质或电子化")}
 MATERIAL_SOURCES: Codes = {
     "10": _("申请人自备"),

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, Prefetch, Q, Window
 
 from matters import codes
 from matters.models import DirectoryEntry, DirectoryEntryQuerySet, GuideVersion, Matter
@@ -84,8 +84,9 @@ def browse(choice: Choice, *, actor: Actor, at: dt.datetime) -> Listed:
 def unclaimed(q: str, *, first: int, actor: Actor, at: dt.datetime) -> tuple[list[str], int]:
     """The first names and the number of the entries 待认领 that a search would find."""
     rows = _named(_visible(actor, at), q.strip()[:LONGEST_QUERY]).filter(claimed=False)
-    names = list(rows.order_by("name_fold", "pk").values_list("name", flat=True)[: first + 1])
-    return names[:first], len(names) if len(names) <= first else rows.count()
+    counted = rows.annotate(total=Window(Count("pk"))).order_by("name_fold", "pk")
+    found = list(counted.values_list("name", "total")[:first])
+    return [name for name, _total in found], found[0][1] if found else 0
 
 
 def _visible(actor: Actor, at: dt.datetime) -> DirectoryEntryQuerySet:

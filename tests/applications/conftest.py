@@ -65,7 +65,7 @@ def sample_answers(guide) -> dict:
 @pytest.fixture
 def version(cast, db) -> GuideVersion:
     load_official()
-    load_samples()
+    load_samples(only=["food-business-licence"])
     return GuideVersion.objects.select_related("matter__agency").get(
         document__name__contains={"zh-hans": "食品经营许可（新办）"}
     )

@@ -30,7 +30,7 @@ def catalogue(cast, settings, tmp_path, live_server):
     settings.MEDIA_ROOT = tmp_path / "files"
     settings.PORTAL_URL = live_server.url
     load_official()
-    load_samples()
+    load_samples(only=["food-business-licence"])
 
 
 def work() -> None:

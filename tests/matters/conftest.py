@@ -45,7 +45,14 @@ SMALL: dict[str, Any] = {
     ],
     "special_procedures": [],
     "fees": {"charged": False, "items": []},
-    "results": [{"key": "slip", "kind": "3", "name": text("登记回执", en="Slip")}],
+    "results": [
+        {
+            "key": "slip",
+            "kind": "3",
+            "name": text("登记回执", en="Slip"),
+            "sample": [{"label": text("编号", en="Number"), "value": text("示例", en="sample")}],
+        }
+    ],
     "materials": [],
     "form": {
         "steps": [
@@ -118,7 +125,7 @@ def put_in_force(new_matter, small):
 @pytest.fixture
 def food(places) -> GuideVersion:
     """The sample guide 食品经营许可（新办）, in force."""
-    load_samples(NOW)
+    load_samples(NOW, only=["food-business-licence"])
     return GuideVersion.objects.select_related("matter__agency").get(
         document__name__contains=text("食品经营许可（新办）")
     )

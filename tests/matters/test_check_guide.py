@@ -74,6 +74,16 @@ def test_the_schema_speaks_in_words_with_the_path(document, path, value, words):
         ("identity.task_type", "07", "适用《行政许可法》"),
         ("identity.regime", "other", "适用《行政许可法》"),
         ("faq", [], "行政许可至少要有一个常见问题"),
+        ("process.3.name", text("决定"), "缺少：审批"),
+        ("materials.0.blank", None, "要有空白表和样表"),
+        ("materials.0.sample", None, "要有空白表和样表"),
+        ("results.0.sample", [], "要有结果样本"),
+        ("online.pay", True, "不收费的，不能有网上支付"),
+        ("online", {"available": False, "full": False, "depth": ["1"]}, "支持邮寄才能写 0 次"),
+        ("service_objects", ["1"], "themes.legal：主题应与服务对象一致"),
+        ("themes.natural", [], "themes.natural：主题应与服务对象一致"),
+        ("enquiry.phones", ["0000021"], "电话要带区号"),
+        ("complaint.phones", ["0951-0000021"], "咨询电话和投诉电话不能相同"),
         ("materials.1.key", "application", "标识 application 重复"),
         ("form.steps.1.fields.0.key", "applicant_name", "标识 applicant_name 重复"),
         ("materials.1.name", text("其他相关材料"), "不得要求兜底性材料"),
@@ -102,6 +112,51 @@ def test_the_rules_of_the_trade(document, path, value, words):
     else:
         holder[last] = value
     assert words in found(document)
+
+
+XKF = "《中华人民共和国行政许可法》"
+
+
+@pytest.mark.parametrize(
+    ("amount", "unit", "basis", "words"),
+    [
+        (20, "workday", f"{XKF}第四十二条", ""),
+        (28, "day", f"{XKF}第四十二条", ""),
+        (21, "workday", f"{XKF}第四十二条", "最长二十个工作日"),
+        (29, "day", f"{XKF}第四十二条", "最长二十个工作日"),
+        (1, "month", f"{XKF}第四十二条", "最长二十个工作日"),
+        (30, "workday", "本机关的规定", "最长二十个工作日"),
+        (30, "workday", "《关于办理时限的通知》", "最长二十个工作日"),  # a notice is no law
+        (30, "workday", "《另一条例》第二十六条", ""),
+        (45, "workday", f"{XKF}第二十六条第二款", ""),
+        (45, "workday", "《中華人民共和國行政許可法》第二十六條", ""),
+        (46, "workday", f"{XKF}第二十六条第二款", "最长四十五个工作日"),
+        (3, "month", f"{XKF}第二十六条第二款", "最长四十五个工作日"),
+        (3, "month", f"{XKF}第四十二条；《取水许可和水资源费征收管理条例》第十九条", ""),
+    ],
+)
+def test_the_term_of_a_licence_is_that_of_the_law(document, amount, unit, basis, words):
+    document["terms"]["statutory"] = {"amount": amount, "unit": unit, "basis": text(basis)}
+    if words:
+        assert words in found(document)
+    else:
+        assert problems(document) == []
+
+
+def test_the_law_on_licences_binds_licences_only(document):
+    document["identity"] |= {"regime": "other", "task_type": "07"}
+    document["terms"]["statutory"] = {"amount": 60, "unit": "day", "basis": text("本机关的规定")}
+    assert problems(document) == []
+
+
+def test_a_matter_that_ends_in_nothing_needs_no_sample(document):
+    document["results"] = [{"key": "none", "kind": "4", "name": text("不发证件")}]
+    assert problems(document) == []
+
+
+def test_a_national_short_number_needs_no_area_code(document):
+    document["enquiry"]["phones"] = ["12345"]
+    assert problems(document) == []
 
 
 def test_a_free_matter_has_no_fee_items(document):

@@ -125,7 +125,13 @@ def test_no_empty_section_is_shown(client, put_in_force):
             },
             ["当场办结"],
         ),
-        ({"online": {"available": False, "full": False, "depth": ["1"]}}, ["请到窗口办理"]),
+        (
+            {
+                "online": {"available": False, "full": False, "depth": ["1"]},
+                "visits": {"count": "1", "reason": text("当面核验")},
+            },
+            ["请到窗口办理"],
+        ),
         ({"pledge": {"available": True, "text": text("承诺内容")}}, ["可告知承诺", "承诺内容"]),
         (
             {"entrusted_to": "某街道办事处", "joint_agencies": ["某局", "某队"]},
@@ -196,12 +202,13 @@ def test_another_language(client, food, put_in_force):
     traditional = page(client, food, language="zh-hant").content.decode()
     assert "食品經營許可（新辦）" in traditional
     assert 'lang="zh-Hant"' in traditional
-    chinese_only = page(client, food, language="en").content.decode()
+    english = page(client, food, language="en").content.decode()
+    assert '<article class="card" lang="en">' in english
+    assert "Food business licence (new)" in english
+    untranslated = put_in_force(summary=text("在门头设置招牌前登记。"))
+    chinese_only = page(client, untranslated, language="en").content.decode()
     assert '<article class="card" lang="zh-Hans">' in chinese_only
     assert "目前只有简体中文" in chinese_only
-    english = page(client, put_in_force(), language="en").content.decode()
-    assert '<article class="card" lang="en">' in english
-    assert "Registration of a shop sign" in english
 
 
 def test_words_of_a_guide_are_never_markup(client, put_in_force):

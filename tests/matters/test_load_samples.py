@@ -2,9 +2,15 @@ import datetime as dt
 import json
 
 from matters import actions
-from matters.actions import load_samples
+from matters.actions import load_samples as load_all_samples
 from matters.models import GuideVersion, Matter, SearchEntry, Synonym
 from tests.matters.conftest import NOW
+
+FOOD = "food-business-licence"
+
+
+def load_samples(now):
+    return load_all_samples(now, only=[FOOD])
 
 
 def test_loading_again_changes_nothing(food):
@@ -24,7 +30,7 @@ def test_a_changed_file_becomes_a_new_version_and_the_old_one_stays(food, tmp_pa
     data = json.loads((actions.DATA / "guides" / "food-business-licence.json").read_text(encoding="utf-8"))
     data["document"]["terms"]["promised"]["amount"] = 9
     (tmp_path / "guides").mkdir()
-    (tmp_path / "guides" / "changed.json").write_text(json.dumps(data), encoding="utf-8")
+    (tmp_path / "guides" / f"{FOOD}.json").write_text(json.dumps(data), encoding="utf-8")
     (tmp_path / "synonyms.json").write_text("{}", encoding="utf-8")
     monkeypatch.setattr(actions, "DATA", tmp_path)
     later = NOW + dt.timedelta(days=1)

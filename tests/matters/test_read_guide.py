@@ -4,6 +4,7 @@ import pytest
 
 from matters.guides import Guide
 from support.calendars.terms import Term, Unit
+from tests.matters.conftest import text
 
 
 @pytest.fixture
@@ -72,10 +73,10 @@ def test_a_guide_is_frozen(guide):
 
 def test_a_language_is_spoken_only_if_every_text_has_it(food, put_in_force):
     assert Guide(food.document, "zh-hant").name == "食品經營許可（新辦）"
-    half = Guide(food.document, "en")
-    assert (half.speaks, half.name) == ("zh-hans", "食品经营许可（新办）")
     whole = Guide(put_in_force().document, "en")
     assert (whole.speaks, whole.name) == ("en", "Registration of a shop sign")
+    half = Guide({**whole.document, "summary": text("只有中文。")}, "en")
+    assert (half.speaks, half.name) == ("zh-hans", "户外招牌设置登记")
 
 
 def test_for_whom_and_how_easy(guide, put_in_force):

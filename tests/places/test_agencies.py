@@ -6,6 +6,8 @@ from support.accounts.numbers import check_uscc
 from support.places.actions import load_agencies
 from support.places.models import Agency, Role
 
+AREA_CODES = {"6402": "0952", "6403": "0953", "6404": "0954", "6405": "0955"}
+
 
 def test_each_agency_is_complete(places):
     agencies = Agency.objects.select_related("region")
@@ -17,8 +19,12 @@ def test_each_agency_is_complete(places):
         assert agency.court
         assert "示例" in agency.address
         assert agency.phone != agency.complaint_phone
-        assert re.fullmatch(r"0951-\d{7}", agency.phone)
-        assert re.fullmatch(r"0951-\d{7}", agency.complaint_phone)
+        area = AREA_CODES.get(agency.region_id[:4], "0951")
+        assert re.fullmatch(rf"{area}-\d{{7}}", agency.phone)
+        assert re.fullmatch(rf"{area}-\d{{7}}", agency.complaint_phone)
+    phones = [number for agency in agencies for number in (agency.phone, agency.complaint_phone)]
+    assert len(set(phones)) == len(phones)
+    assert {agency.level for agency in agencies} == {"2", "3", "4", "5"}
 
 
 def test_loading_again_keeps_what_the_installation_decided(agency):

@@ -2,6 +2,7 @@ import pytest
 from django.urls import reverse
 
 from evaluations.models import AgencyFigure, Measure
+from matters.actions import load_directory
 from matters.models import DirectoryEntry, ZeroHit
 from tests.matters.conftest import *  # noqa: F403  # the catalogue's fixtures
 from tests.matters.conftest import NOW, text
@@ -151,8 +152,27 @@ def test_a_suspended_matter_disappears(client, food):
 
 
 def test_search_costs_a_constant_number_of_queries(client, food, django_assert_num_queries):
-    with django_assert_num_queries(5):
-        html(client, reverse(SEARCH), q="开餐馆")
+    for _ in range(2):
+        with django_assert_num_queries(7):  # two of them for what the directory has besides
+            html(client, reverse(SEARCH), q="开餐馆")
+        load_directory()
+
+
+def test_what_only_the_directory_has_is_no_dead_end(client, food):
+    load_directory()
+    page = html(client, reverse(SEARCH), q="定製客運")
+    assert "没有找到符合的办事指南" in page
+    assert "目录中还有 1 个待认领事项" in page
+    assert "定制客运备案" in page
+    assert reverse("matters:directory") + "?claimed=no&amp;q=" in page
+    many = html(client, reverse(SEARCH), q="许可")
+    assert "食品经营许可（新办）" in many
+    total = DirectoryEntry.objects.filter(name__contains="许可").count() - 1
+    assert f"目录中还有 {total} 个待认领事项" in many
+    assert total > 5
+    assert many.count('<li lang="zh">') == 5
+    for nothing in ("", "量子隐形传态"):
+        assert "待认领事项" not in html(client, reverse(SEARCH), q=nothing)
 
 
 # --- regions ---------------------------------------------------------------------------------------
