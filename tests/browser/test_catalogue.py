@@ -1,6 +1,7 @@
 """Every guide of the catalogue, and the directory, in Chromium: every language on a phone, some on a desktop."""
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 
 from matters.actions import load_directory, load_samples
@@ -19,14 +20,15 @@ def catalogue(places) -> list[GuideVersion]:
     return list(GuideVersion.objects.select_related("matter").order_by("matter__task_code"))
 
 
-def test_every_guide_in_every_language(open_page, look, catalogue):
+def test_every_guide_in_every_language(open_page, look, catalogue, live_server):
     phone, desktop = open_page(PHONE), open_page(DESKTOP)
     for version in catalogue:
         url = reverse("matters:guide", args=[version.matter.uuid])
         for language in LANGUAGES:
             guide = version.guide_in(language)
             for page in (phone, desktop) if version.guide.name in ON_A_DESKTOP else (phone,):
-                page.set_extra_http_headers({"Accept-Language": language})
+                cookie = {"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": live_server.url}
+                page.context.add_cookies([cookie])
                 page.goto(url)
                 assert page.locator("h1").inner_text() == guide.name
                 width = page.viewport_size["width"]

@@ -11,6 +11,7 @@ from django.urls import reverse
 from matters.actions import DATA, load_directory
 from matters.directory import PER_PAGE, Choice, browse, unclaimed
 from matters.models import DirectoryEntry, Matter
+from matters.scripts import fold
 from support.records.actor import VISITOR
 from tests.matters.conftest import NOW, text
 
@@ -131,11 +132,9 @@ def test_search_by_code_and_by_what_people_say(directory, food):
 
 
 @pytest.mark.parametrize("q", ["%", "_", "\\", "'", "\x00", "\ud800", "量" * 500])
-def test_any_text_is_safe(directory, client, q):
-    assert (
-        listed(q=q).total
-        == DirectoryEntry.objects.filter(name__contains=q[:60].strip("\x00\ud800") or "无此").count()
-    )
+def test_any_text_is_safe(directory, q):
+    held = DirectoryEntry.objects.filter(name_fold__contains=fold(q[:60]))
+    assert listed(q=q).total == held.count()
     assert listed(department=q, type=q, claimed=q, page=q).page == 1
 
 
