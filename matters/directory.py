@@ -10,15 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q, Window
+from django.db.models import Count, Prefetch, Q, QuerySet, Window
 
 from matters import codes
-from matters.models import DirectoryEntry, DirectoryEntryQuerySet, GuideVersion, Matter
+from matters.models import DirectoryEntry, GuideVersion, Matter
 from matters.scripts import fold
 from matters.search import LONGEST_QUERY, expansions
 from support.records.actor import Actor
 
 PER_PAGE = 20
+Rows = QuerySet[Any]  # of DirectoryEntry, with `claimed`
 STORABLE = re.compile(r"[^\x00\ud800-\udfff]{1,100}")
 
 
@@ -89,11 +90,11 @@ def unclaimed(q: str, *, first: int, actor: Actor, at: dt.datetime) -> tuple[lis
     return [name for name, _total in found], found[0][1] if found else 0
 
 
-def _visible(actor: Actor, at: dt.datetime) -> DirectoryEntryQuerySet:
+def _visible(actor: Actor, at: dt.datetime) -> Rows:
     return DirectoryEntry.objects.visible_to(actor).with_claimed(at)
 
 
-def _named(rows: DirectoryEntryQuerySet, q: str) -> DirectoryEntryQuerySet:
+def _named(rows: Rows, q: str) -> Rows:
     """Those whose name holds every word of the query, or what the catalogue calls it; or that bear its code."""
     folded = fold(q)
     if not folded:
@@ -107,7 +108,7 @@ def _named(rows: DirectoryEntryQuerySet, q: str) -> DirectoryEntryQuerySet:
     return rows.filter(either)
 
 
-def _narrowed(rows: DirectoryEntryQuerySet, choice: Choice) -> DirectoryEntryQuerySet:
+def _narrowed(rows: Rows, choice: Choice) -> Rows:
     if choice.department:
         handled = Matter.objects.filter(agency__name=choice.department).values("directory")
         rows = rows.filter(Q(department=choice.department) | Q(department=None, pk__in=handled))
@@ -118,19 +119,19 @@ def _narrowed(rows: DirectoryEntryQuerySet, choice: Choice) -> DirectoryEntryQue
     return rows
 
 
-def _claimed(rows: DirectoryEntryQuerySet) -> dict[str, int]:
+def _claimed(rows: Rows) -> dict[str, int]:
     counts: dict[str, Any] = rows.aggregate(
         all=Count("pk"), yes=Count("pk", filter=Q(claimed=True)), no=Count("pk", filter=Q(claimed=False))
     )
     return {"": counts["all"], "yes": counts["yes"], "no": counts["no"]}
 
 
-def _task_types(rows: DirectoryEntryQuerySet) -> list[tuple[str, int]]:
+def _task_types(rows: Rows) -> list[tuple[str, int]]:
     counted = rows.order_by().values("task_type").annotate(entries=Count("pk"))
     return sorted(counted.values_list("task_type", "entries"))
 
 
-def _departments(rows: DirectoryEntryQuerySet) -> list[tuple[str, int]]:
+def _departments(rows: Rows) -> list[tuple[str, int]]:
     """By the department the source names, else by the agencies that handle the entry; most first."""
     named = rows.exclude(department=None).order_by().values("department").annotate(entries=Count("pk"))
     counts: Counter[str] = Counter(dict(named.values_list("department", "entries")))

@@ -281,6 +281,6 @@ def _row(entry: Any) -> dict[str, Any]:
 
 def _address(choice: Choice, **changed: Any) -> str:
     """The address of the list with some of the choice changed; a changed filter begins at page 1."""
-    asked = {"q": choice.q, "department": choice.department, "type": choice.task_type}
+    asked: dict[str, Any] = {"q": choice.q, "department": choice.department, "type": choice.task_type}
     asked |= {"claimed": choice.claimed, "page": 1} | changed
     return "?" + urlencode({name: value for name, value in asked.items() if value and value != 1})

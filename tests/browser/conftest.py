@@ -4,6 +4,7 @@ import atexit
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -133,15 +134,23 @@ def look_at(page: Page, name: str, expected: int = 200) -> None:
     page.troubles.clear()  # type: ignore[attr-defined]
     assert not troubles, f"{name}: {troubles}"
     assert not sticking_out(page), f"{name}: wider than the window: {sticking_out(page)}"
-    assert not violations(page), f"{name}: {violations(page)}"
+    with _whole(page):
+        found = violations(page)
+    assert not found, f"{name}: {found}"
 
 
 def _picture(page: Page, name: str) -> None:
-    """The whole page, in a window as high as the page so that what sticks to the window's edge stays there."""
+    with _whole(page):
+        page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+
+
+@contextmanager
+def _whole(page: Page) -> Iterator[None]:
+    """A window as high as the page: what sticks to its edge is at its place and covers nothing to scroll to."""
     window = page.viewport_size or DESKTOP
     height = page.evaluate("document.documentElement.scrollHeight")
     page.set_viewport_size({"width": window["width"], "height": height})
-    page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+    yield
     page.set_viewport_size(window)
 
 
