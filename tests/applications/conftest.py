@@ -10,7 +10,8 @@ from PIL import Image
 
 from applications import filing
 from applications.actions import Inputs, take
-from applications.models import Application
+from applications.delivery import Wish
+from applications.models import Application, Manner
 from matters.actions import load_samples
 from matters.forms import prefill
 from matters.models import GuideVersion
@@ -27,6 +28,7 @@ def at(day: str, hour: int = 10) -> dt.datetime:
 
 
 MONDAY = at("2026-11-23")
+CONSENT = Wish(Manner.ELECTRONIC)
 
 
 def png(name: str = "page.png", colour: str = "white") -> SimpleUploadedFile:
@@ -98,13 +100,13 @@ def uploads_for(guide, settings, tmp_path):
 
 @pytest.fixture
 def file_case(version, answers, uploads_for, citizen):
-    """File a case: by default by `citizen`, on Monday 2026-11-23 at ten."""
+    """File a case: by default by `citizen`, on Monday 2026-11-23 at ten, with 电子送达."""
 
-    def make(user=None, now=MONDAY, key="test-key") -> Application:
+    def make(user=None, now=MONDAY, key="test-key", wish=CONSENT) -> Application:
         user = user or citizen
         return filing.submit(
             version.matter, {**answers, **prefill(version.guide, user.party)}, uploads_for(user, now),
-            key=key, actor=actor_of(user), now=now,
+            key=key, actor=actor_of(user), now=now, wish=wish,
         )
 
     return make

@@ -48,8 +48,8 @@ def test_a_paper_that_would_lack_something_is_not_ordered(order, agency, kind):
 @pytest.mark.parametrize(
     ("kind", "licence", "other"),
     [
-        ("grant", "准予行政许可决定书", "准予决定书"),
-        ("refusal", "不予行政许可决定书", "不予决定书"),
+        ("grant", "准予行政许可决定书", "准予办理决定书"),
+        ("refusal", "不予行政许可决定书", "不予办理决定书"),
         ("acceptance", "受理通知书", "受理通知书"),
         ("not_accepted", "不予受理决定书", "不予受理决定书"),
     ],

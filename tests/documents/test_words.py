@@ -97,7 +97,7 @@ def test_grant(words):
     assert "十日内向你颁发、送达食品经营许可证（编号：JY1）" in said
     other = words("grant", key="other", regime="other")
     assert "行政许可" not in other.replace("食品经营许可", "")
-    assert "准予决定书" in other
+    assert "准予办理决定书" in other
 
 
 def test_refusal(words):
