@@ -1,7 +1,7 @@
 """What can be told, in which words. A kind's placeholders are the only facts that a notice keeps.
 
-Allowed facts: names of matters, agencies, papers and certificates, case numbers, terms. Never an
-identity number, a telephone number, an address or anything out of an application.
+Allowed facts: names of matters, agencies, papers and certificates, case numbers, terms and their rules, the
+outcome of a case. Never an identity number, a telephone number, an address or anything out of an application.
 """
 
 import re

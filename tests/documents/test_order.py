@@ -83,7 +83,7 @@ def test_who_sees_it(order, cast, firm):
         for name, user in cast.items()
         if Document.objects.visible_to(actor_of(user)).filter(pk=document.pk).exists()
     }
-    assert seen_by == {"citizen", "clerk", "officer", "approver", "agency_head", "supervisor"}
+    assert seen_by == {"citizen", "clerk", "window_chief", "officer", "approver", "agency_head", "supervisor"}
     assert not Document.objects.visible_to(VISITOR).exists()
     assert not Document.objects.visible_to(TIMER).exists()
 

@@ -70,7 +70,7 @@ def test_deemed_acceptance_counts_from_the_receipt(words):
     assert "第三十二条第一款第（四）项的规定，该申请自2026年11月20日（收到申请材料之日）起即为受理" in said
     assert "职权范围" not in said
     other = words("deemed_acceptance", key="other", regime="other", basis="《某条例》第五条")
-    assert "根据《某条例》第五条的规定，该申请" in other
+    assert "根据《某条例》第五条，该申请" in other
     assert "行政许可法" not in words("deemed_acceptance", key="third", regime="other")
 
 
