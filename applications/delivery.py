@@ -297,8 +297,8 @@ def _write(
 ) -> Service:
     service = Service.objects.create(
         case=case, document=document, manner=handover.manner, outcome=handover.outcome, on=handover.on,
-        to_whom=handover.to_whom.strip(), tracking=handover.tracking.strip(), note=handover.note.strip(), at=now,
-        **actor_columns(actor),
+        to_whom=handover.to_whom.strip(), note=handover.note.strip(), at=now, **actor_columns(actor),
+        tracking=handover.tracking.strip() if handover.manner == Manner.POST else "",
     )  # fmt: skip
     if service.outcome == Service.Outcome.SERVED:
         _after_service(case, service, actor=actor, now=now)
@@ -342,4 +342,4 @@ def panel(case: Application, actor: Actor) -> dict[str, Any]:
 
 def party_address(party_id: int) -> str:
     """What the form of the choice proposes. The party's own page shows it to the party alone."""
-    return Party.objects.get(pk=party_id).address
+    return str(Party.objects.get(pk=party_id).address)

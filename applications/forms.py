@@ -74,16 +74,14 @@ class DeliveryForm(forms.Form):
         error_messages={"required": _("请选择文书的送达方式。"), "invalid_choice": _("请选择文书的送达方式。")},
     )  # fmt: skip
     delivery_address = forms.CharField(
-        label=_("邮寄地址"), max_length=200, required=False, help_text=_("选择邮寄的，请写明地址和收件人。"),
-        error_messages=TOO_LONG,
+        label=_("邮寄地址"), max_length=200, help_text=_("选择邮寄的，请写明地址和收件人。"),
+        error_messages={"required": _("请填写邮寄地址。"), **TOO_LONG},
     )  # fmt: skip
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        posted = data.get("delivery") == Manner.POST
-        if posted and not data.get("delivery_address") and "delivery_address" not in self.errors:
-            self.add_error("delivery_address", _("请填写邮寄地址。"))
-        return data
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.is_bound:
+            self.fields["delivery_address"].required = self.data.get("delivery") == Manner.POST
 
     def wish(self) -> Wish:
         return Wish(self.cleaned_data["delivery"], self.cleaned_data["delivery_address"])
@@ -114,13 +112,16 @@ class HandoverForm(forms.Form):
     on = DatePartsField(
         label=_("送达日期"), help_text=_("当面交付或者签收的日期；未能送达的，填写退回或者拒收的日期。")
     )  # fmt: skip
-    to_whom = forms.CharField(label=_("签收人"), max_length=50, required=False, error_messages=TOO_LONG)
+    to_whom = forms.CharField(
+        label=_("签收人"), max_length=50, error_messages={"required": _("请填写签收人姓名。"), **TOO_LONG}
+    )  # fmt: skip
     tracking = forms.CharField(
-        label=_("邮件号码"), max_length=40, required=False, help_text=_("邮寄送达的填写。"), error_messages=TOO_LONG
+        label=_("邮件号码"), max_length=40, help_text=_("邮寄送达的填写。"),
+        error_messages={"required": _("请填写邮件号码。"), **TOO_LONG},
     )  # fmt: skip
     note = forms.CharField(
-        label=_("未能送达的情况"), max_length=300, required=False, error_messages=TOO_LONG,
-        help_text=_("拒绝签收、无法联系或者地址不符的，写明经过。"),
+        label=_("未能送达的情况"), max_length=300, help_text=_("拒绝签收、无法联系或者地址不符的，写明经过。"),
+        error_messages={"required": _("请写明未能送达的情况。"), **TOO_LONG},
     )  # fmt: skip
 
     def __init__(self, papers: Sequence[tuple[int, str]], *args: object, **kwargs: object) -> None:
@@ -128,6 +129,11 @@ class HandoverForm(forms.Form):
         made = self.fields["documents"]
         assert isinstance(made, forms.MultipleChoiceField)
         made.choices = [(str(pk), words) for pk, words in papers]
+        if self.is_bound:
+            served = self.data.get("outcome") == Service.Outcome.SERVED
+            self.fields["to_whom"].required = served
+            self.fields["note"].required = not served
+            self.fields["tracking"].required = self.data.get("manner") == Manner.POST
 
     def handover(self) -> Handover:
         data = {name: value for name, value in self.cleaned_data.items() if name != "seen"}

@@ -28,9 +28,9 @@ STEP_OF_PAPER = {
 }
 # What a receipt says of the choice made (a paper speaks Chinese).
 DELIVERY = {
-    Manner.ELECTRONIC: "申请人同意电子送达：文书制成并进入其“我的空间”时即为送达。",
-    Manner.WINDOW: "申请人选择到窗口领取文书：以签收的日期为送达日期。",
-    Manner.POST: "申请人选择邮寄送达文书：以签收的日期为送达日期。",
+    Manner.ELECTRONIC: "申请人同意电子送达，文书进入其“我的空间”时即为送达。",
+    Manner.WINDOW: "申请人选择到窗口领取文书，签收之日为送达之日。",
+    Manner.POST: "申请人选择邮寄送达，签收之日为送达之日。",
 }
 
 

@@ -65,6 +65,7 @@ def test_every_step_to_the_confirmation(logged_in, draft, guide, answers, citize
     assert case.answers | {k: answers[k] for k in guide.sensitive_keys if k in answers} == answers
     page = logged_in.get(f"/my/cases/{case.uuid}/submitted/").content.decode()
     assert case.number in page
+    assert case.delivery == "electronic"
     assert "有条件" in page
 
 

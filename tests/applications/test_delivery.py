@@ -347,7 +347,8 @@ def test_the_window_records_on_its_page(decided, client, clerk, officer, citizen
     assert url in client.get(f"/desk/{case.uuid}/").content.decode()
     page = client.get(url).content.decode()
     assert "准予行政许可决定书" in page
-    answer = client.post(url, body(case, to_whom="", on_day="29"))
+    assert client.post(url, body(case, to_whom="")).status_code == 422
+    answer = client.post(url, body(case, on_day="29"))
     assert answer.status_code == 409
     assert 'value="29"' in answer.content.decode()  # what was typed is still there
     assert client.post(url, body(case)).status_code == 302

@@ -249,6 +249,7 @@ def test_on_the_spot_accepts_and_decides_in_one_act(guide_of, file_under, step, 
         pass
     said = read_papers(case)
     assert "acceptance" not in said
+    assert Document.objects.get(case_number=case.number, kind="receipt").pages == 1
     assert "2026年11月23日受理，并当场" in said["grant"]
     assert "不另发受理通知书" in said["grant"]
     assert ("第三十四条第二款、第三十八条第一款" in said["grant"]) == (kind == "licence")
