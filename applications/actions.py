@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from applications import clock, papers
+from applications import clock, papers, regimes
 from applications.models import (
     Application,
     CaseDocument,
@@ -19,7 +19,7 @@ from applications.models import (
     case_target,
 )
 from applications.permissions import concerns, may_take
-from applications.workflow import STEPS, Facts, Step, StepRefused, steps_from
+from applications.workflow import Facts, Step, StepRefused, steps_from
 from matters.guides import Guide
 from support.calendars.actions import current_version
 from support.documents import actions as documents
@@ -40,8 +40,11 @@ class Inputs:
 
 
 def available(case: Application, actor: Actor, *, now: dt.datetime) -> list[Step]:
-    """The steps this actor may take now, in the order of the table: the buttons of the page."""
-    return [step for step in steps_from(clock.standing(case, now)) if may_take(actor, case, step)]
+    """The steps this actor may take now, in the order of the table and the words of the case: the
+    buttons of the page."""
+    offered = [step for step in steps_from(clock.standing(case, now)) if may_take(actor, case, step)]
+    guide = case.guide.guide
+    return [regimes.step(step.name, guide) for step in offered if regimes.fits(step, guide)]
 
 
 @transaction.atomic
@@ -59,13 +62,16 @@ def take(
     `seen` is the revision the actor looked at (None only for the timer). Raises StepRefused in the
     reader's words: wrong person, stale page, wrong state, missing reasons, unmet guard.
     """
-    step = STEPS[name]
     case = Application.objects.select_for_update().select_related("guide", "agency", "matter").get(pk=case.pk)
+    guide = case.guide.guide
+    step = regimes.step(name, guide)
     _check_person(step, case, actor)
     _check_revision(step, case, seen)
     at = max(at, _last_act(case))
     settle(case, at)
-    step.check_source(State(case.state))
+    step.check_source(State(case.state), regimes.state_words(State(case.state), guide))
+    if not regimes.fits(step, guide):
+        raise StepRefused(_("本事项不是即办件，不能当场办结。请先受理，再按程序审查。"))
     _check_inputs(step, inputs)
     _check_guards(step, case, actor)
     _write(step, case, actor, inputs, at)
@@ -81,14 +87,16 @@ def _last_act(case: Application) -> dt.datetime:
 def settle(case: Application, at: dt.datetime) -> bool:
     """Write what the law has already done to a locked case: acceptance by silence. True if it had.
 
-    Dates are derived again first if an official calendar has been loaded since.
+    Dates are derived again first if an official calendar has been loaded since a clock began to run.
     """
-    if case.closed_at is None and case.calendar_version != current_version():
+    running = case.closed_at is None or case.due_at is not None
+    if running and case.calendar_version != current_version():
         _count_again(case, at)
     if not clock.lapsed(case, at):
         return False
     assert case.acceptance_due_at is not None
-    _write(STEPS["deem_accepted"], case, TIMER, Inputs(), case.acceptance_due_at, now=at)
+    step = regimes.step("deem_accepted", case.guide.guide)
+    _write(step, case, TIMER, Inputs(), case.acceptance_due_at, now=at)
     return True
 
 
@@ -186,10 +194,8 @@ def _write(
 def _move(step: Step, case: Application, at: dt.datetime) -> None:
     case.state = step.target
     case.revision += 1
-    if step.name == "accept":
-        case.accepted_at = at
-    if step.name == "deem_accepted":
-        case.accepted_at = case.received_at
+    if step.accepts:
+        case.accepted_at = case.received_at if step.name == "deem_accepted" else at
     if step.decides:
         case.decided_at = at
     if step.closes:
@@ -208,7 +214,7 @@ def _decide(
 ) -> None:
     certificate = papers.reserve_certificate(case, guide, actor=actor, at=at) if step.certificate else None
     Decision.objects.create(
-        case=case, outcome=step.target, reasons=inputs.reasons.strip(), remedies=papers.remedies(case.agency),
+        case=case, outcome=step.target, reasons=inputs.reasons.strip(), remedies=papers.remedies(case.agency, guide),
         where_to_go=inputs.where_to_go.strip(), approver_id=actor.person, approver_name=actor.name,
         at=at, certificate=certificate,
     )  # fmt: skip
@@ -221,7 +227,13 @@ def order_paper(case: Application, kind: str, *, step: str, actor: Actor, at: dt
 
 
 def _tell(step: Step, case: Application, at: dt.datetime) -> None:
-    context = {"number": case.number, "matter": case.guide.document["name"]}
+    guide = case.guide.guide
+    context = {
+        "number": case.number,
+        "matter": case.guide.document["name"],
+        "outcome": regimes.in_every_language(regimes.state_words(State(case.state), guide)),
+        "basis": clock.silence_rule(guide),
+    }
     key = f"{case.uuid}:{step.name}:{case.revision}"
     if step.notice:
         notices.tell_party(

@@ -13,9 +13,10 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from applications import actions, clock, filing
+from applications import actions, clock, filing, regimes, shown
+from applications.api_delivery import delivery_form, in_words
 from applications.forms import StepForm
-from applications.models import Application, case_target
+from applications.models import Application, Manner, case_target
 from applications.permissions import may_take
 from applications.workflow import STEPS, StepRefused
 from matters.models import Matter
@@ -40,6 +41,11 @@ class FileRequest(serializers.Serializer[Any]):
     matter = serializers.UUIDField()
     answers = serializers.DictField()
     declare = serializers.BooleanField(help_text="true: 申请人声明内容和材料真实有效（行政许可法 31）")
+    delivery = serializers.ChoiceField(
+        Manner.choices, default=Manner.WINDOW,
+        help_text="electronic: 申请人同意电子送达（电子签名法 11）; without consent papers wait at the window",
+    )  # fmt: skip
+    delivery_address = serializers.CharField(max_length=200, default="", help_text="for post")
     materials = serializers.DictField(
         child=serializers.ListField(child=serializers.UUIDField(), max_length=50), required=False
     )
@@ -52,6 +58,16 @@ class StepRequest(serializers.Serializer[Any]):
     where_to_go = serializers.CharField(required=False)
 
 
+class LawDate(serializers.DateTimeField):
+    """A date of the case in law at this instant, which may not be written yet; see `clock.dates`."""
+
+    def __init__(self) -> None:
+        super().__init__(allow_null=True, read_only=True)
+
+    def get_attribute(self, instance: Application) -> Any:
+        return getattr(clock.dates(instance, self.context["now"]), str(self.field_name))
+
+
 class CaseShape(serializers.Serializer[Any]):
     uuid = serializers.UUIDField()
     number = serializers.CharField()
@@ -61,17 +77,28 @@ class CaseShape(serializers.Serializer[Any]):
     agency = serializers.CharField(source="agency.name")
     applicant = serializers.CharField(source="party.name")
     state = serializers.SerializerMethodField(help_text="state in law at this instant")
+    state_words = serializers.SerializerMethodField(help_text="what cases of this kind call it")
+    act = serializers.SerializerMethodField(
+        help_text="kind of act: licence, confirmation, benefit, filing, service …"
+    )
+    delivery = serializers.CharField()
     revision = serializers.IntegerField()
     received_at = serializers.DateTimeField()
-    accepted_at = serializers.DateTimeField(allow_null=True)
-    acceptance_due_at = serializers.DateTimeField(allow_null=True)
-    promised_due_at = serializers.DateTimeField(allow_null=True)
-    statutory_due_at = serializers.DateTimeField(allow_null=True)
+    accepted_at = LawDate()
+    acceptance_due_at = LawDate()
+    promised_due_at = LawDate()
+    statutory_due_at = LawDate()
     decided_at = serializers.DateTimeField(allow_null=True)
     steps = serializers.SerializerMethodField(help_text="steps this caller may take now")
 
     def get_state(self, case: Application) -> str:
         return clock.standing(case, self.context["now"]).value
+
+    def get_state_words(self, case: Application) -> str:
+        return str(shown.standing(case, self.context["now"]).label)
+
+    def get_act(self, case: Application) -> str:
+        return regimes.act_of(case.guide.guide)
 
     def get_steps(self, case: Application) -> list[str]:
         return [s.name for s in actions.available(case, self.context["actor"], now=self.context["now"])]
@@ -150,6 +177,7 @@ class CasesView(GenericAPIView[Any]):
         shape.is_valid(raise_exception=True)
         if not shape.validated_data["declare"]:
             raise ValidationError({"declare": [_("请先确认声明，再提交。")]})
+        wished = delivery_form(shape.validated_data)
         matter = get_object_or_404(
             Matter.objects.select_related("agency"), uuid=shape.validated_data["matter"]
         )
@@ -158,7 +186,7 @@ class CasesView(GenericAPIView[Any]):
         try:
             case = filing.submit(
                 matter, shape.validated_data["answers"], _uploads(request, shape.validated_data),
-                key=full_key, actor=actor, now=timezone.now(),
+                key=full_key, actor=actor, now=timezone.now(), wish=wished.wish(),
             )  # fmt: skip
         except filing.FilingRefused as refusal:
             raise ValidationError(refusal.errors) from refusal
@@ -204,14 +232,14 @@ class StepView(GenericAPIView[Any]):
     @extend_schema(request=StepRequest, responses={200: CaseShape, 409: CaseShape})
     def post(self, request: Request, uuid: Any, name: str) -> Response:
         case = get_object_or_404(_rows(request), uuid=uuid)
-        step = STEPS.get(name)
-        if step is None or not may_take(api_actor(request), case, step):
+        if name not in STEPS or not may_take(api_actor(request), case, STEPS[name]):
             raise NotFound
+        step = regimes.step(name, case.guide.guide)
         shape = StepRequest(data=request.data)
         shape.is_valid(raise_exception=True)
         form = StepForm(step, shape.validated_data)
         if not form.is_valid():
-            raise ValidationError({key: [str(word) for word in words] for key, words in form.errors.items()})
+            raise ValidationError(in_words(form))
         try:
             actions.take(
                 name, case, actor=api_actor(request), seen=form.cleaned_data["seen"], at=timezone.now(),

@@ -1,10 +1,13 @@
 from django.urls import path
 
-from applications import api
+from applications import api, api_delivery
 
 urlpatterns = [
     path("uploads/", api.UploadsView.as_view(), name="api-uploads"),
     path("cases/", api.CasesView.as_view(), name="api-cases"),
     path("cases/<uuid:uuid>/", api.CaseView.as_view(), name="api-case"),
+    path("cases/<uuid:uuid>/papers/", api_delivery.PapersView.as_view(), name="api-papers"),
+    path("cases/<uuid:uuid>/delivery/", api_delivery.DeliveryView.as_view(), name="api-delivery"),
+    path("cases/<uuid:uuid>/services/", api_delivery.ServicesView.as_view(), name="api-services"),
     path("cases/<uuid:uuid>/steps/<slug:name>/", api.StepView.as_view(), name="api-step"),
 ]

@@ -5,3 +5,11 @@ class ApplicationsConfig(AppConfig):
     name = "applications"
     label = "applications"
     verbose_name = "办件"
+
+    def ready(self) -> None:
+        from applications.delivery import document_ready
+        from support.documents.actions import when_ready
+        from support.documents.kinds import KINDS
+
+        for kind in KINDS:
+            when_ready(kind, document_ready)

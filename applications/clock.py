@@ -3,6 +3,7 @@ as indexes of the result. Guards read these functions, so the law holds with eve
 """
 
 import datetime as dt
+from typing import NamedTuple
 
 from django.utils import timezone
 
@@ -14,9 +15,11 @@ from support.calendars.actions import calendar_for
 from support.calendars.terms import Calendar, Due, Term, Unit
 from support.records.actor import Actor
 
-ENDED = {Clock.ISSUE: "已发证"}
+ENDED = {Clock.ISSUE: "已送达"}
 ISSUE_TERM = Term(10, Unit.WORKDAY)  # 行政许可法 44
-BASIS = {
+NEXT_WORKDAY = Term(1, Unit.WORKDAY)
+LONGEST_BASIS = 200
+STATUTE = {
     Clock.ACCEPTANCE: "行政许可法第三十二条第一款第（四）项",
     Clock.ISSUE: "行政许可法第四十四条",
 }
@@ -24,25 +27,43 @@ REASON = {
     Clock.ACCEPTANCE: "收到申请材料",
     Clock.STATUTORY: "受理申请",
     Clock.PROMISED: "受理申请",
-    Clock.ISSUE: "作出准予决定",
+    Clock.ISSUE: "作出决定",
 }
 
 
 def term_of(guide: Guide, clock: Clock) -> Term | None:
-    """The term the pinned guide publishes for a clock; None where it has none."""
-    if clock is Clock.ISSUE:
+    """The term of a clock under the pinned guide; None where there is none.
+
+    行政许可法 44 gives ten days to hand over the certificate of a licence, and of nothing else.
+    """
+    if clock is Clock.ISSUE and guide.is_licence:
         return ISSUE_TERM if guide.certificate else None
     terms: dict[Clock, Term | None] = {
         Clock.ACCEPTANCE: guide.acceptance,
         Clock.STATUTORY: guide.statutory,
         Clock.PROMISED: guide.promised,
+        Clock.ISSUE: guide.issue,
     }
     return terms[clock]
 
 
+def basis_of(guide: Guide, clock: Clock) -> str:
+    """The rule a clock rests on: the statute for licences, else what the guide cites."""
+    if guide.is_licence and clock in STATUTE:
+        return STATUTE[clock]
+    if clock is Clock.ACCEPTANCE and guide.silence_basis:
+        return guide.silence_basis
+    return guide.term_basis(clock.value)
+
+
 def silence_is_acceptance(guide: Guide) -> bool:
-    """行政许可法 32(1)(四) governs licences alone (art. 2, 3)."""
-    return guide.regime == "licence"
+    """With licences always (行政许可法 32(1)(四)); elsewhere only where the guide cites a rule for it."""
+    return guide.is_licence or bool(guide.silence_basis)
+
+
+def silence_rule(guide: Guide) -> str:
+    """The rule by which silence is acceptance, as pages cite it; empty where it is not."""
+    return basis_of(guide, Clock.ACCEPTANCE) if silence_is_acceptance(guide) else ""
 
 
 def calendar_of(case: Application) -> Calendar:
@@ -50,12 +71,45 @@ def calendar_of(case: Application) -> Calendar:
 
 
 def readings(case: Application, *, today: dt.date) -> dict[Clock, pure.Reading]:
-    """Every clock that was ever started on this case, as it stands at the beginning of `today`."""
+    """Every clock of this case as it stands in law at the beginning of `today`: acceptance by silence
+    is read whether or not a worker has written it."""
+    rows = _rows(case)
+    if lapsed(case, pure.end_of(today - dt.timedelta(days=1))):
+        _add_silence(case, rows)
+    return _read(case, rows, today)
+
+
+def _rows(case: Application) -> dict[Clock, list[pure.Entry]]:
     rows: dict[Clock, list[pure.Entry]] = {}
     for row in case.ledger.order_by("id"):
         rows.setdefault(Clock(row.clock), []).append(_entry(row))
+    return rows
+
+
+def _read(
+    case: Application, rows: dict[Clock, list[pure.Entry]], today: dt.date
+) -> dict[Clock, pure.Reading]:
     calendar = calendar_of(case)
     return {clock: pure.read(entries, calendar, today=today) for clock, entries in rows.items()}
+
+
+def _add_silence(case: Application, rows: dict[Clock, list[pure.Entry]]) -> None:
+    """The rows that `deem_accepted` will write."""
+    assert case.acceptance_due_at is not None
+    guide, ended = case.guide.guide, case.acceptance_due_at
+    rows[Clock.ACCEPTANCE].append(pure.Entry(pure.Kind.STOP, ended, timezone.localdate(ended)))
+    for clock in (Clock.STATUTORY, Clock.PROMISED):
+        if term := term_of(guide, clock):
+            rows[clock] = [
+                pure.Entry(
+                    pure.Kind.START,
+                    case.received_at,
+                    case.receipt_day,
+                    term,
+                    REASON[clock],
+                    basis_of(guide, clock),
+                )
+            ]
 
 
 def _entry(row: ClockEntry) -> pure.Entry:
@@ -83,13 +137,15 @@ def apply(case: Application, effect: ClockEffect, *, guide: Guide, actor: Actor,
         amount=term.amount,
         unit=term.unit,
         reason=REASON[effect.clock],
-        basis=BASIS.get(effect.clock) or guide.term_basis(effect.clock.value),
+        basis=basis_of(guide, effect.clock)[:LONGEST_BASIS],
         **actor_columns(actor),
     )
 
 
-def stop(case: Application, clock: Clock, *, actor: Actor, at: dt.datetime) -> None:
-    """Write the end of a clock and close its deadline."""
+def stop(
+    case: Application, clock: Clock, *, actor: Actor, at: dt.datetime, on: dt.date | None = None
+) -> None:
+    """Write the end of a clock, as of the day `on` if not that of `at`, and close its deadline."""
     kinds = list(case.ledger.filter(clock=clock).order_by("id").values_list("kind", flat=True))
     if not kinds or kinds[-1] == "stop":
         return
@@ -98,7 +154,7 @@ def stop(case: Application, clock: Clock, *, actor: Actor, at: dt.datetime) -> N
         clock=clock,
         kind="stop",
         at=at,
-        on=timezone.localdate(at),
+        on=on or timezone.localdate(at),
         reason=ENDED.get(clock, "已办理"),
         basis="",
         **actor_columns(actor),
@@ -107,9 +163,9 @@ def stop(case: Application, clock: Clock, *, actor: Actor, at: dt.datetime) -> N
 
 
 def recompute(case: Application, *, today: dt.date) -> None:
-    """Derive the index columns and the open deadlines from the ledger. The caller saves the case."""
+    """Derive the index columns and the open deadlines from the ledger as written. The caller saves the case."""
     ends: dict[Clock, dt.datetime | None] = {}
-    for clock, reading in readings(case, today=today).items():
+    for clock, reading in _read(case, _rows(case), today).items():
         end = pure.end_of(reading.due_on) if reading.due_on else None
         ends[clock] = None if reading.stopped else end
         if end is not None and not reading.stopped:
@@ -134,7 +190,8 @@ def _set_deadline(case: Application, clock: Clock, end: dt.datetime) -> None:
 
 
 def lapsed(case: Application, now: dt.datetime) -> bool:
-    """True when silence has made the case accepted by law (行政许可法 32(1)(四)) at `now`."""
+    """True when silence has made the case accepted at `now`, by 行政许可法 32(1)(四) or the rule that the
+    guide cites (`deemable`)."""
     return (
         case.state == State.RECEIVED
         and case.deemable
@@ -150,18 +207,43 @@ def standing(case: Application, now: dt.datetime) -> State:
 
 def forecast(guide: Guide, *, received_on: dt.date, region_code: str) -> dict[str, Due]:
     """What an applicant is told at filing: the last day for acceptance, and, if accepted only then,
-    the last days for the decision. Conditional: correction or special procedures would move them."""
+    the last days for the decision. Conditional: correction or special procedures would move them.
+
+    `instant`: 即办件 are decided when the window sees them, so within office hours on the day of receipt,
+    else on the next working day. That day is told; it starts no clock unless the guide promises a term.
+    """
     calendar = calendar_for(region_code)
     acceptance = calendar.add(received_on, guide.acceptance)
     dates = {"acceptance": acceptance}
+    if guide.is_instant:
+        dates["instant"] = calendar.add(received_on, NEXT_WORKDAY)
     for name, term in (("promised", guide.promised), ("statutory", guide.statutory)):
         if term is not None:
             dates[name] = calendar.add(acceptance.on, term)
     return dates
 
 
-def ends_if_deemed(case: Application) -> list[dt.datetime]:
-    """Ends of the promised and statutory terms counted from the day of receipt."""
+class Dates(NamedTuple):
+    """Acceptance and ends of the terms of one case in law; each end is the instant after the last day."""
+
+    accepted_at: dt.datetime | None
+    acceptance_due_at: dt.datetime | None
+    promised_due_at: dt.datetime | None
+    statutory_due_at: dt.datetime | None
+    due_at: dt.datetime | None
+
+
+def dates(case: Application, now: dt.datetime) -> Dates:
+    """The dates of a case as they are in law at `now`, for lists, pages and the API: if silence has made
+    it accepted, those counted from the receipt, though nobody has written them yet. No query."""
+    if not lapsed(case, now):
+        return Dates(
+            case.accepted_at, case.acceptance_due_at, case.promised_due_at, case.statutory_due_at, case.due_at
+        )
     guide, calendar = case.guide.guide, calendar_of(case)
-    terms = [term for term in (guide.promised, guide.statutory) if term is not None]
-    return [pure.end_of(calendar.add(case.receipt_day, term).on) for term in terms]
+    promised, statutory = (
+        pure.end_of(calendar.add(case.receipt_day, term).on) if term else None
+        for term in (guide.promised, guide.statutory)
+    )
+    due_at = min((end for end in (promised, statutory) if end), default=None)
+    return Dates(case.received_at, case.acceptance_due_at, promised, statutory, due_at)

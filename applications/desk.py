@@ -129,7 +129,9 @@ def light(case: Application, now: dt.datetime, calendar: Calendar) -> Light:
     """Green while more than a third of the term and more than two working days are left."""
     if case.closed_at is not None or case.due_at is None:
         return Light("none", _("已办结") if case.closed_at else "")
-    due_at = _nearest(case, now)
+    due_at = clock.dates(case, now).due_at
+    if due_at is None:
+        return Light("none", "")
     due_on = timezone.localdate(due_at) - dt.timedelta(days=1)
     today = timezone.localdate(now)
     if due_at <= now:
@@ -147,12 +149,3 @@ def light(case: Application, now: dt.datetime, calendar: Calendar) -> Light:
         _("今天到期") if left == 0 else ngettext("剩 %(n)d 个工作日", "剩 %(n)d 个工作日", left) % {"n": left}
     )
     return Light(level, words, due_on)
-
-
-def _nearest(case: Application, now: dt.datetime) -> dt.datetime:
-    """The nearest running end; for a case accepted by silence, those of its decision are not yet
-    written, so they are counted here from the receipt (行政许可法 32(1)(四))."""
-    assert case.due_at is not None
-    if not clock.lapsed(case, now):
-        return case.due_at
-    return min(clock.ends_if_deemed(case))

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from applications import clock, papers
 from applications.actions import order_paper
+from applications.delivery import Wish, note_choice
 from applications.models import (
     Application,
     CaseEvent,
@@ -38,7 +39,9 @@ from support.places.models import Role
 from support.records import actions as records
 from support.records.actor import Actor
 
-DECLARATION = "行政许可法31/1"  # article and version of the words ticked before filing
+# Article and version of the words ticked before filing; outside licences the duty is that of the guide.
+DECLARATION = {True: "行政许可法31/1", False: "真实性声明/1"}
+ON_PAPER = Wish()  # who consents to nothing receives paper
 Uploads = Mapping[str, Sequence[Upload]]
 
 
@@ -95,8 +98,11 @@ def not_the_applicants(guide: Guide, answers: Mapping[str, Any], party: Party) -
     }
 
 
-def submit_draft(draft: Draft, *, actor: Actor, now: dt.datetime) -> Application:
-    """Turn a draft into a case, once. A second submission of the same draft gives the same case."""
+def submit_draft(draft: Draft, *, actor: Actor, now: dt.datetime, wish: Wish = ON_PAPER) -> Application:
+    """Turn a draft into a case, once. A second submission of the same draft gives the same case.
+
+    `wish` is how papers are to reach the applicant; without one they wait at the window.
+    """
     key = str(draft.uuid)
     with transaction.atomic():
         locked = Draft.objects.select_for_update().filter(pk=draft.pk).first()
@@ -114,6 +120,7 @@ def submit_draft(draft: Draft, *, actor: Actor, now: dt.datetime) -> Application
             actor=actor,
             now=now,
             channel=Application.Channel.ONLINE,
+            wish=wish,
         )
         locked.delete()
         return case
@@ -128,6 +135,7 @@ def submit(
     actor: Actor,
     now: dt.datetime,
     channel: str = Application.Channel.API,
+    wish: Wish = ON_PAPER,
 ) -> Application:
     """File without a draft (API). The same key of the same party gives the same case, however often."""
     existing = Application.objects.visible_to(actor).filter(key=key).first()
@@ -135,7 +143,9 @@ def submit(
         return existing
     try:
         with transaction.atomic():
-            return _file(matter, answers, uploads, seen=None, key=key, actor=actor, now=now, channel=channel)
+            return _file(
+                matter, answers, uploads, seen=None, key=key, actor=actor, now=now, channel=channel, wish=wish
+            )
     except IntegrityError:
         return _filed(key, actor)
 
@@ -158,6 +168,7 @@ def _file(
     actor: Actor,
     now: dt.datetime,
     channel: str,
+    wish: Wish,
 ) -> Application:
     version = GuideVersion.objects.open_at(now).filter(matter=matter).first()
     if version is None:
@@ -175,6 +186,7 @@ def _file(
     clock.apply(case, ClockEffect(Clock.ACCEPTANCE, "start"), guide=guide, actor=actor, at=now)
     clock.recompute(case, today=timezone.localdate(now))
     case.number = next_case_number(matter.task_code, timezone.localdate(now))
+    note_choice(case, wish, actor=actor, now=now)
     case.save()
     _announce(case, guide, actor, now)
     return case
@@ -231,7 +243,7 @@ def _announce(case: Application, guide: Guide, actor: Actor, now: dt.datetime) -
     records.write(
         "case.file", actor=actor, target=case_target(case), subject_id=case.party_id,
         agency_id=case.agency_id, at=now,
-        details={"guide": case.guide_id, "channel": case.channel, "declared": DECLARATION},
+        details={"guide": case.guide_id, "channel": case.channel, "declared": DECLARATION[guide.is_licence]},
     )  # fmt: skip
     documents.wake()
     notices.wake()

@@ -8,13 +8,14 @@ import uuid
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from certificates.models import Certificate
 from matters.models import GuideVersion, Matter
 from support.accounts.models import Party, User
+from support.documents.kinds import SERVICE_RETURN
 from support.documents.models import Document, Upload
 from support.places.models import CASE_ROLES, Agency
 from support.records.actor import Actor, Kind
@@ -22,10 +23,12 @@ from support.records.sealing import SealedText
 
 
 class State(models.TextChoices):
+    """Where a case stands. The labels are for all kinds of matter; `regimes` has those of each."""
+
     RECEIVED = "received", _("待受理")
     IN_REVIEW = "in_review", _("审查中")
     GRANTED = "granted", _("已准予")
-    REFUSED = "refused", _("不予许可")
+    REFUSED = "refused", _("未准予")
     NOT_ACCEPTED = "not_accepted", _("不予受理")
     WITHDRAWN = "withdrawn", _("已撤回申请")
 
@@ -36,7 +39,15 @@ class Clock(models.TextChoices):
     ACCEPTANCE = "acceptance", _("受理期限")
     STATUTORY = "statutory", _("法定办结时限")
     PROMISED = "promised", _("承诺办结时限")
-    ISSUE = "issue", _("发证期限")
+    ISSUE = "issue", _("颁发、送达期限")
+
+
+class Manner(models.TextChoices):
+    """How papers reach the applicant: the choice of the applicant, and how it was done."""
+
+    ELECTRONIC = "electronic", _("电子送达")
+    WINDOW = "window", _("窗口领取")
+    POST = "post", _("邮寄送达")
 
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
@@ -56,6 +67,13 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
     def awaiting_acceptance(self, now: dt.datetime) -> "ApplicationQuerySet":
         """Received and not accepted by law either: the acceptance term still runs at `now`."""
         return self.filter(Q(deemable=False) | Q(acceptance_due_at__gt=now), state=State.RECEIVED)
+
+    def awaiting_service(self) -> "ApplicationQuerySet":
+        """待送达: a paper is made and has not reached the applicant, who did not choose 电子送达."""
+        served = Service.objects.filter(document=OuterRef("pk"), outcome=Service.Outcome.SERVED)
+        waiting = Document.objects.filter(case_number=OuterRef("number"), state=Document.State.READY)
+        papers = waiting.exclude(kind=SERVICE_RETURN).exclude(Exists(served))
+        return self.exclude(delivery=Manner.ELECTRONIC).filter(Exists(papers))
 
     def under_review(self, now: dt.datetime) -> "ApplicationQuerySet":
         """Accepted by an officer, or by law because the term ran out (行政许可法 32(1)(四))."""
@@ -81,6 +99,10 @@ class Application(models.Model):
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="cases")
     filed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     channel = models.CharField(max_length=8, choices=Channel, default=Channel.ONLINE)
+    delivery = models.CharField(
+        _("送达方式"), max_length=10, choices=Manner, default=Manner.WINDOW,
+        help_text="the choice now in force; electronic only with consent",
+    )  # fmt: skip
 
     state = models.CharField(max_length=20, choices=State)
     revision = models.PositiveIntegerField(default=1)
@@ -112,6 +134,13 @@ class Application(models.Model):
                 fields=["calendar_version", "id"], condition=Q(closed_at=None), name="case_calendar"
             ),
             models.Index(fields=["agency", "-closed_at"], name="case_closed"),
+            # Decided, but a clock runs on: the certificate is not served yet (行政许可法 44).
+            models.Index(
+                fields=["calendar_version", "id"],
+                condition=~Q(closed_at=None) & ~Q(due_at=None),
+                name="case_issuing",
+            ),
+            models.Index(fields=["agency", "id"], condition=~Q(delivery="electronic"), name="case_on_paper"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -254,6 +283,58 @@ class CaseDocument(models.Model):
 
     class Meta:
         ordering = ["id"]
+
+
+class DeliveryChoice(models.Model):
+    """How the applicant wishes to receive papers: asked at filing, changed later; the last row counts."""
+
+    insert_only = True
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    case = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="delivery_choices")
+    manner = models.CharField(max_length=10, choices=Manner)
+    address_sealed = models.BinaryField(default=b"")
+    address = SealedText("address_sealed")
+    wording = models.CharField(max_length=20, help_text="version of the words agreed to")
+    at = models.DateTimeField()
+    actor_kind = models.CharField(max_length=10)
+    actor_id = models.BigIntegerField(null=True)
+    actor_name = models.CharField(max_length=50)
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["case", "id"], name="delivery_by_case")]
+
+
+class Service(models.Model):
+    """送达 of one paper: done, or tried in vain. `on` is the day from which terms run."""
+
+    class Outcome(models.TextChoices):
+        SERVED = "served", _("已送达")
+        REFUSED = "refused", _("拒绝签收")
+        UNREACHABLE = "unreachable", _("无法联系或者地址不符")
+
+    insert_only = True
+
+    case = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="services")
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="services")
+    manner = models.CharField(max_length=10, choices=Manner)
+    outcome = models.CharField(max_length=12, choices=Outcome, default=Outcome.SERVED)
+    on = models.DateField()
+    to_whom = models.CharField(max_length=50, default="", blank=True)
+    tracking = models.CharField(max_length=40, default="", blank=True)
+    note = models.CharField(max_length=300, default="", blank=True)
+    at = models.DateTimeField(help_text="when it was written; with 电子送达 the moment of service itself")
+    actor_kind = models.CharField(max_length=10)
+    actor_id = models.BigIntegerField(null=True)
+    actor_name = models.CharField(max_length=50)
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["case", "id"], name="service_by_case")]
+        constraints = [
+            models.UniqueConstraint(fields=["document"], condition=Q(outcome="served"), name="served_once")
+        ]
 
 
 class DraftQuerySet(models.QuerySet["Draft"]):

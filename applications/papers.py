@@ -7,8 +7,8 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
-from applications import clock
-from applications.models import Application
+from applications import clock, regimes
+from applications.models import Application, Manner
 from certificates import actions as certificates
 from certificates.models import Certificate
 from matters.guides import Guide
@@ -18,8 +18,20 @@ from support.documents.models import Document
 from support.places.models import Agency
 from support.records.actor import Actor
 
-# Where a kind of paper rests on one item of an article, that item is named.
-BASIS = {"not_accepted": "《中华人民共和国行政许可法》第三十二条第一款第（二）项"}
+# The step whose published rule a kind of paper cites; those of licences stand in its template.
+STEP_OF_PAPER = {
+    "acceptance": "accept",
+    "deemed_acceptance": "deem_accepted",
+    "not_accepted": "refuse_acceptance",
+    "grant": "grant",
+    "refusal": "refuse",
+}
+# What a receipt says of the choice made (a paper speaks Chinese).
+DELIVERY = {
+    Manner.ELECTRONIC: "申请人同意电子送达，文书进入其“我的空间”时即为送达。",
+    Manner.WINDOW: "申请人选择到窗口领取文书，签收之日为送达之日。",
+    Manner.POST: "申请人选择邮寄送达，签收之日为送达之日。",
+}
 
 
 def case_url(case: Application) -> str:
@@ -30,26 +42,34 @@ def desk_url(case: Application) -> str:
     return reverse("applications:desk_case", args=[case.uuid])
 
 
-def remedies(agency: Agency) -> dict[str, str]:
-    """Where and until when a decision can be contested: 行政复议法 20 (60 days), 行政诉讼法 46 (6 months)."""
+def remedies(agency: Agency, guide: Guide) -> dict[str, str]:
+    """Where and until when a decision can be contested: 行政复议法 20 (60 days), 行政诉讼法 46 (6 months).
+
+    The bodies are those of the agency unless the guide names its own.
+    """
+    own = guide.document.get("remedies", {})
     return {
-        "authority": agency.review_authority,
-        "court": agency.court,
+        "authority": own.get("review_authority") or agency.review_authority,
+        "court": own.get("court") or agency.court,
         "review_term": "60 日",
         "suit_term": "6 个月",
     }
 
 
-def order(kind: str, case: Application, *, actor: Actor, at: dt.datetime) -> Document:
-    """Order the sealed PDF of one kind, frozen as the case stands now. One per case, kind, revision."""
+def order(
+    kind: str, case: Application, *, actor: Actor, at: dt.datetime, key: str = "",
+    extra: dict[str, Any] | None = None,
+) -> Document:  # fmt: skip
+    """Order the sealed PDF of one kind, frozen as the case stands now. One per case, kind, revision, unless
+    a `key` of its own is given; `extra` is what only this kind prints."""
     number = documents.next_document_number(case.agency, kind, timezone.localdate(at).year)
     return documents.order(
         kind,
-        key=f"{case.uuid}:{kind}:{case.revision}",
+        key=key or f"{case.uuid}:{kind}:{case.revision}",
         agency=case.agency,
         party_id=case.party_id,
         template=kind,
-        payload=payload(case, kind),
+        payload={**payload(case, kind), **(extra or {})},
         number=number,
         actor=actor,
         now=at,
@@ -67,6 +87,7 @@ def payload(case: Application, kind: str) -> dict[str, Any]:
         "case_number": case.number,
         "matter": guide.name,
         "regime": guide.regime,
+        "act": regimes.act_of(guide),
         "applicant": case.party.name,
         "received_on": _day(case.received_at),
         "received_at": timezone.localtime(case.received_at).strftime("%Y-%m-%d %H:%M"),
@@ -76,17 +97,29 @@ def payload(case: Application, kind: str) -> dict[str, Any]:
         "statutory_due_on": _last_day(case.statutory_due_at) or _expected(expected, "statutory"),
         "provisional": any(due.provisional for due in dates.values()),
         "deemable": case.deemable,
-        "basis": BASIS.get(kind, ""),
+        "silence_basis": guide.silence_basis,
+        "instant_due_on": _expected(expected, "instant"),
+        "basis": _rule(guide, kind),
+        "at_once": case.events.filter(step="grant_at_once").exists(),
+        "delivery": DELIVERY[Manner(case.delivery)],
         "promised": str(guide.promised) if guide.promised else "",
         "statutory": str(guide.statutory) if guide.statutory else "",
+        "issue": str(guide.issue) if guide.issue else "",
         "materials": _materials(case, guide),
         "phone": case.agency.phone,
         "reasons": decision.reasons if decision else "",
         "where_to_go": decision.where_to_go if decision else "",
-        "remedies": decision.remedies if decision else remedies(case.agency),
+        "remedies": decision.remedies if decision else remedies(case.agency, guide),
         "certificate_name": guide.certificate.name if guide.certificate else "",
         "certificate_number": decision.certificate.number if decision and decision.certificate else "",
     }
+
+
+def _rule(guide: Guide, kind: str) -> str:
+    """The published rule that a paper of this kind cites; empty for licences, which rest on the statute."""
+    if guide.is_licence or kind not in STEP_OF_PAPER:
+        return ""
+    return regimes.basis(regimes.step(STEP_OF_PAPER[kind], guide), guide)
 
 
 def _expected(dates: dict[str, Due], name: str) -> str:

@@ -12,13 +12,13 @@ def can_see(actor: Actor, case: Application) -> bool:
 
 
 def may_take(actor: Actor, case: Application, step: Step) -> bool:
-    """True when the step belongs to this actor: the role at the competent agency, the applicant
-    (the party's own hat), or the timer."""
+    """True when the step belongs to this actor: the role at the competent agency, every one of them where
+    it takes several, the applicant (the party's own hat), or the timer."""
     if step.who == TIMER:
         return actor.kind is Kind.TIMER
     if step.who == APPLICANT:
         return actor.is_applicant and actor.party_id is not None and actor.party_id == case.party_id
-    return actor.is_officer and actor.holds(step.who, case.agency_id)
+    return actor.is_officer and all(actor.holds(role, case.agency_id) for role in (step.who, *step.also))
 
 
 def serves(guide: Guide, actor: Actor) -> bool:

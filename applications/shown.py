@@ -1,21 +1,34 @@
 """A case in words for pages: its facts, its course, its clocks."""
 
 import datetime as dt
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from applications import clock
+from applications import clock, regimes
 from applications.models import Application, Clock, State
-from applications.workflow import STEPS
+from applications.regimes import Words
+from matters.guides import Guide
+
+
+class Standing(NamedTuple):
+    """The state in law, and what cases of this kind call it."""
+
+    state: State
+    label: Words
+
+
+def standing(case: Application, now: dt.datetime) -> Standing:
+    state = clock.standing(case, now)
+    return Standing(state, regimes.state_words(state, case.guide.guide))
 
 
 def facts(case: Application, now: dt.datetime) -> list[tuple[str, str]]:
     """The strip at the head of a case."""
     return [
         (_("办件编号"), case.number),
-        (_("状态"), str(clock.standing(case, now).label)),
+        (_("状态"), str(standing(case, now).label)),
         (_("收件时间"), timezone.localtime(case.received_at).strftime("%Y-%m-%d %H:%M")),
         (_("办理机关"), case.agency.name),
     ]
@@ -23,23 +36,28 @@ def facts(case: Application, now: dt.datetime) -> list[tuple[str, str]]:
 
 def timeline(case: Application, now: dt.datetime) -> list[dict[str, Any]]:
     """What has happened, and what comes next while the case is open (components/timeline.html)."""
+    guide = case.guide.guide
     events = [
-        {"title": _event_title(e.step), "at": e.at, "state": "done", "words": _event_words(e.step, case)}
+        {"title": _event_title(e.step, guide), "at": e.at, "state": "done", "words": _event_words(e.step, case)}
         for e in case.events.exclude(step="give_opinion")
     ]
     if clock.lapsed(case, now):
-        events.append({"title": STEPS["deem_accepted"].label, "at": case.acceptance_due_at, "state": "done"})
-    standing = clock.standing(case, now)
-    if standing == State.RECEIVED:
+        title = _event_title("deem_accepted", guide)
+        events.append({"title": title, "at": case.acceptance_due_at, "state": "done"})
+    state = clock.standing(case, now)
+    if state == State.RECEIVED:
         events.append({"title": _("等待受理"), "state": "current"})
-    if standing in (State.RECEIVED, State.IN_REVIEW):
-        state = "current" if standing == State.IN_REVIEW else "todo"
-        events += [{"title": _("审查"), "state": state}, {"title": _("作出决定"), "state": "todo"}]
+    if state in (State.RECEIVED, State.IN_REVIEW):
+        review = "current" if state == State.IN_REVIEW else "todo"
+        events += [
+            {"title": _("审查"), "state": review},
+            {"title": regimes.speech(guide).deciding, "state": "todo"},
+        ]
     return events
 
 
-def _event_title(step: str) -> str:
-    return _("收件") if step == "file" else str(STEPS[step].label)
+def _event_title(step: str, guide: Guide) -> str:
+    return _("收件") if step == "file" else str(regimes.step(step, guide).label)
 
 
 def _event_words(step: str, case: Application) -> str:
@@ -51,7 +69,8 @@ def _event_words(step: str, case: Application) -> str:
 def clocks(case: Application, today: dt.date) -> list[dict[str, Any]]:
     """Every clock with its reading, in the order of the law."""
     readings = clock.readings(case, today=today)
-    units = dict(case.ledger.filter(kind="start").values_list("clock", "unit"))
+    guide = case.guide.guide
+    units = {each: term.unit for each in Clock if (term := clock.term_of(guide, each))}
     words = {"workday": _("个工作日"), "day": _("日"), "month": _("日")}
     return [
         {"label": each.label, "reading": readings[each], "unit": words[units[each]]}

@@ -11,14 +11,12 @@ from collections.abc import Callable
 
 from django.db import transaction
 
-from applications import clock, papers
+from applications import papers
 from applications.actions import settle
 from applications.models import Application, Clock, Deadline
-from certificates.models import Certificate
 from support.calendars.actions import current_version
 from support.notices import actions as notices
 from support.places.models import Role
-from support.records.actor import TIMER
 
 log = logging.getLogger(__name__)
 
@@ -80,27 +78,10 @@ def _overdue(deadline: Deadline, now: dt.datetime) -> None:
 
 
 def _issue(deadline: Deadline, now: dt.datetime) -> None:
-    """Ten working days to hand over the certificate (行政许可法 44): told if it is still not ready."""
-    certificate = deadline.case.decision.certificate
-    if certificate is not None and certificate.state == Certificate.State.ISSUING:
-        _tell_overdue(deadline, now)
+    """The term for handing over what was granted (行政许可法 44, or the guide) has ended: its service would
+    have closed this deadline."""
+    _tell_overdue(deadline, now)
     _done(deadline, now)
-
-
-def close_issued(now: dt.datetime, *, batch: int = 200) -> int:
-    """Stop the issuing clock of cases whose certificate has been signed, as of its signature."""
-    with transaction.atomic():
-        issued = list(
-            Deadline.objects.filter(kind=Clock.ISSUE, done_at=None)
-            .exclude(case__decision__certificate__state=Certificate.State.ISSUING)
-            .select_related("case__decision__certificate__document")
-            .select_for_update(of=("self", "case"), skip_locked=True)[:batch]
-        )
-        for deadline in issued:
-            certificate = deadline.case.decision.certificate
-            signed_at = certificate.document.signed_at if certificate else None
-            clock.stop(deadline.case, Clock.ISSUE, actor=TIMER, at=signed_at or now)
-    return len(issued)
 
 
 def _tell_overdue(deadline: Deadline, now: dt.datetime) -> None:
@@ -131,12 +112,15 @@ HANDLERS: dict[Clock, Callable[[Deadline, dt.datetime], None]] = {
 
 
 def recompute_stale(now: dt.datetime, *, batch: int = 200) -> int:
-    """Derive the dates of open cases again after an official calendar was loaded; returns how many."""
-    stale = Application.objects.open().filter(calendar_version__lt=current_version()).order_by("id")
-    total, last = 0, 0
-    while ids := list(stale.filter(pk__gt=last).values_list("pk", flat=True)[:batch]):
-        total += sum(_recompute(pk, now) for pk in ids)
-        last = ids[-1]
+    """Derive the dates of cases with a running clock again after an official calendar was loaded; returns
+    how many. Of closed ones, those whose certificate is not served yet."""
+    issuing = Application.objects.exclude(closed_at=None).exclude(due_at=None)
+    total = 0
+    for rows in (Application.objects.open(), issuing):
+        stale, last = rows.filter(calendar_version__lt=current_version()).order_by("id"), 0
+        while ids := list(stale.filter(pk__gt=last).values_list("pk", flat=True)[:batch]):
+            total += sum(_recompute(pk, now) for pk in ids)
+            last = ids[-1]
     return total
 
 

@@ -16,11 +16,6 @@ def recompute_stale() -> None:
     sweep.recompute_stale(timezone.now())
 
 
-@shared_task(name="applications.close_issued")
-def close_issued() -> None:
-    sweep.close_issued(timezone.now())
-
-
 @shared_task(name="applications.discard_drafts")
 def discard_drafts() -> None:
     drafts.discard_expired(timezone.now())

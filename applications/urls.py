@@ -1,6 +1,6 @@
 from django.urls import path
 
-from applications.views import apply, cases, desk, materials
+from applications.views import apply, cases, delivery, desk, materials
 
 app_name = "applications"
 
@@ -14,9 +14,11 @@ urlpatterns = [
     path("my/cases/<uuid:uuid>/", cases.case_page, name="case"),
     path("my/cases/<uuid:uuid>/submitted/", apply.submitted, name="submitted"),
     path("my/cases/<uuid:uuid>/steps/<slug:name>/", cases.case_step, name="case_step"),
+    path("my/cases/<uuid:uuid>/delivery/", delivery.choose, name="delivery"),
     path("cases/<uuid:uuid>/files/<int:pk>/", cases.case_file, name="case_file"),
     path("desk/", desk.queue, name="desk"),
     path("desk/<uuid:uuid>/", desk.desk_case, name="desk_case"),
     path("desk/<uuid:uuid>/numbers/", desk.desk_numbers, name="desk_numbers"),
+    path("desk/<uuid:uuid>/service/", delivery.record, name="desk_service"),
     path("desk/<uuid:uuid>/steps/<slug:name>/", desk.desk_step, name="desk_step"),
 ]

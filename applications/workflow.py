@@ -1,5 +1,7 @@
 """The life of a case as one table of steps. To be read beside 行政许可法, chapter 4.
 
+Labels and articles here are those of licences; `regimes.step` gives each in the words of another kind.
+
 Nothing here touches the database: a step says who may take it, from which state, what it does to
 the clocks, which paper and message it produces, and on which article it rests. `actions.take` is
 the only reader that changes a case; buttons, API verbs, the diagram and the tests read it too.
@@ -50,33 +52,38 @@ class Facts:
 class Step:
     """One legal act on a case.
 
-    `who` is a role at the competent agency, APPLICANT or TIMER. `inputs` names what must be given:
+    `who` is a role at the competent agency, APPLICANT or TIMER; an officer needs those of `also` too.
+    `instant`: only for 即办件. `accepts`: the case is accepted by it. `inputs` names what must be given:
     reasons, verdict, where_to_go. `clock` is applied to the ledger in order. `document` is the kind
     of 文书, `notice` the message to the applicant, `notice_officers` the one to a role.
     """
 
     name: str
-    label: str | Promise
+    label: str | Promise = field(compare=False)
     sources: frozenset[State]
     target: State
     who: str
-    basis: str
+    basis: str = field(compare=False)
+    also: tuple[Role, ...] = ()
+    instant: bool = False
     inputs: tuple[str, ...] = ()
     clock: tuple[ClockEffect, ...] = ()
     document: str = ""
     notice: str = ""
     notice_officers: tuple[tuple[Role, str], ...] = ()
+    accepts: bool = False
     decides: bool = False
     closes: bool = False
     certificate: bool = False
     needs_confirmation: bool = False
     guards: tuple[Callable[[Facts], None], ...] = field(default=())
 
-    def check_source(self, state: State) -> None:
+    def check_source(self, state: State, said: str | Promise = "") -> None:
+        """Raise StepRefused unless the step leads on from this state; `said` is the state in the reader's words."""
         if state not in self.sources:
             raise StepRefused(
                 _("本件现在的状态是“%(state)s”，不能“%(step)s”。")
-                % {"state": state.label, "step": self.label}
+                % {"state": said or state.label, "step": self.label}
             )
 
 
@@ -120,7 +127,7 @@ FIRST_STATE = State.RECEIVED
 STEPS: dict[str, Step] = table(
     Step(
         "accept", _("受理"), RECEIVED, State.IN_REVIEW, Role.CLERK, "行政许可法第三十二条第一款第（五）项",
-        clock=ACCEPTED, document="acceptance", notice="case_accepted",
+        accepts=True, clock=ACCEPTED, document="acceptance", notice="case_accepted",
         notice_officers=((Role.OFFICER, "case_to_review"),),
     ),
     Step(
@@ -133,12 +140,18 @@ STEPS: dict[str, Step] = table(
     Step(
         "deem_accepted", _("视为受理"), RECEIVED, State.IN_REVIEW, TIMER,
         "行政许可法第三十二条第一款第（四）项",
-        clock=ACCEPTED_AS_OF_RECEIPT, document="deemed_acceptance", notice="case_deemed_accepted",
+        accepts=True, clock=ACCEPTED_AS_OF_RECEIPT, document="deemed_acceptance", notice="case_deemed_accepted",
         notice_officers=(
             (Role.CLERK, "case_deemed_accepted_officer"),
             (Role.OFFICER, "case_to_review"),
             (Role.SUPERVISOR, "case_deemed_accepted_officer"),
         ),
+    ),
+    Step(
+        "grant_at_once", _("当场准予"), RECEIVED, State.GRANTED, Role.APPROVER, "行政许可法第三十四条第二款",
+        also=(Role.CLERK,), instant=True, accepts=True,
+        clock=(*ACCEPTED, *DECIDED, ClockEffect(Clock.ISSUE, "start")), document="grant",
+        notice="case_granted", decides=True, closes=True, certificate=True, needs_confirmation=True,
     ),
     Step(
         "give_opinion", _("提出审查意见"), IN_REVIEW, State.IN_REVIEW, Role.OFFICER,
@@ -151,7 +164,7 @@ STEPS: dict[str, Step] = table(
         decides=True, closes=True, certificate=True, needs_confirmation=True, guards=REVIEWED,
     ),
     Step(
-        "refuse", _("不予许可"), IN_REVIEW, State.REFUSED, Role.APPROVER, "行政许可法第三十八条第二款",
+        "refuse", _("不予准许"), IN_REVIEW, State.REFUSED, Role.APPROVER, "行政许可法第三十八条第二款",
         inputs=("reasons",), clock=DECIDED, document="refusal", notice="case_refused",
         decides=True, closes=True, needs_confirmation=True, guards=REVIEWED,
     ),

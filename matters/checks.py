@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError as SchemaError
 
 from matters import codes
-from matters.guides import SOURCE
+from matters.guides import SOURCE, texts
 from matters.scripts import fold
 
 SCHEMA = Path(__file__).parent / "schema" / "guide-1.json"
@@ -27,6 +27,7 @@ LICENCE_STEPS = ("受理", "审核", "审批", "办结", "送达")
 LAW_NAME = re.compile(r"《([^《》]*(?:法|条例|规定|办法|决定|细则))》")
 AREA_CODE = re.compile(r"0[0-9]{2,3}[ -]?[0-9]{7,8}(-[0-9]{1,6})?|1[0-9]{4}")  # or a national short number
 LICENCE_TYPE = "01"  # GB/T 39046 A.1
+LICENCE_LAW = "行政许可法"
 # 优化营商环境条例 19 and the provincial rules: no 兜底 material that leaves open what is wanted.
 CATCH_ALL = re.compile(
     r"其[他它](?:需要|应当|有关|相关|必要)?[^，。]{0,12}(?:材料|资料|文件|证明)"
@@ -113,6 +114,7 @@ def _terms(document: Document) -> Findings:
     if document["project_type"] == codes.PROMISED and not promised:
         yield "terms.promised", _("承诺件必须公布承诺办结时限")
     if document["identity"]["regime"] == "licence":
+        yield from _licence_terms(terms)
         if not statutory:
             yield "terms.statutory", _("行政许可必须公布法定办结时限")
         # Silence over exactly this term is acceptance by law; over a shorter or a longer one it is not.
@@ -143,6 +145,28 @@ def _licence_term(document: Document) -> Findings:
         )
     elif _days(statutory) > _days(JOINT_TERM):
         yield "terms.statutory", _("统一办理或者联合、集中办理的，最长四十五个工作日（行政许可法第四十二条）")
+
+
+def _licence_terms(terms: dict[str, Any]) -> Findings:
+    """What the statute says of a licence is not published again in other words, nor left out."""
+    if "silence_basis" in terms["acceptance"]:
+        yield (
+            "terms.acceptance.silence_basis",
+            _("行政许可逾期不告知即为受理，由行政许可法第三十二条规定，指南不能另设或者取消"),
+        )
+    if "issue" in terms:
+        yield "terms.issue", _("行政许可证件的颁发、送达期限由行政许可法第四十四条规定，指南不能另设")
+
+
+def _own_rules(document: Document) -> Findings:
+    """Outside licences nothing may rest on 行政许可法 (art. 2, 3)."""
+    if document["identity"]["regime"] == "licence":
+        return
+    founded = {f"terms.{name}": term for name, term in document["terms"].items()}
+    founded["basis"] = document["basis"]
+    for path, part in founded.items():
+        if any(LICENCE_LAW in text[SOURCE] for text in texts(part)):
+            yield path, _("行政许可以外的事项不能以《行政许可法》为依据")
 
 
 def _licence(document: Document) -> Findings:
@@ -267,6 +291,7 @@ def _contacts(document: Document) -> Findings:
 RULES: tuple[Callable[[Document], Findings], ...] = (
     _terms,
     _licence_term,
+    _own_rules,
     _licence,
     _keys,
     _materials,

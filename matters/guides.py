@@ -145,6 +145,21 @@ class Guide:
         return str(self.document["identity"]["regime"])
 
     @property
+    def is_licence(self) -> bool:
+        """Whether 行政许可法 governs (art. 2, 3). What is not a licence obeys what its guide publishes."""
+        return self.regime == "licence"
+
+    @property
+    def is_instant(self) -> bool:
+        """即办件: decided on the spot when the materials are complete."""
+        return str(self.document["project_type"]) == codes.INSTANT
+
+    @property
+    def foundation(self) -> str:
+        """设定依据: laws and articles on which the matter rests, in one line."""
+        return "；".join(f"{each['law']}{each.get('article', '')}" for each in self.words["basis"])
+
+    @property
     def task_type(self) -> str:
         return str(self.document["identity"]["task_type"])
 
@@ -168,8 +183,19 @@ class Guide:
         """None: decided on the spot (即办件), or nothing beyond the statutory term is promised."""
         return self._term("promised")
 
+    @property
+    def issue(self) -> Term | None:
+        """From decision to service, where a guide outside 行政许可法 publishes it."""
+        return self._term("issue")
+
+    @property
+    def silence_basis(self) -> str:
+        """The cited rule by which silence over the acceptance term is acceptance. Empty for licences,
+        with which it is the statute itself, and where silence means nothing."""
+        return str(self.words["terms"]["acceptance"].get("silence_basis", ""))
+
     def term_basis(self, name: str) -> str:
-        """The legal basis given for the term `acceptance`, `statutory` or `promised`; may be empty."""
+        """The legal basis given for the term of this name; may be empty."""
         return str((self.words["terms"].get(name) or {}).get("basis", ""))
 
     @cached_property

@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from applications import clock, wizard
+from applications import shown, wizard
 from applications.models import Application, Draft
 from certificates.actions import cards
 from certificates.models import Certificate
@@ -40,7 +40,7 @@ def my(request: ActorRequest) -> HttpResponse:
         request,
         "portal/my.html",
         {
-            "cases": [{"case": case, "standing": clock.standing(case, now)} for case in cases],
+            "cases": [{"case": case, "standing": shown.standing(case, now)} for case in cases],
             "drafts": started,
             "to_rate": awaiting_rating(actor)[:SHOWN],
             "cards": cards(held, timezone.localdate(now)),

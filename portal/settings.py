@@ -183,7 +183,6 @@ CELERY_BEAT_SCHEDULE = {
     for name, period in {
         "applications.sweep": 20,
         "applications.recompute": 60,
-        "applications.close_issued": 60,
         "applications.discard_drafts": 3600,
         "documents.drain": 15,
         "notices.drain": 15,

@@ -78,6 +78,11 @@ def clerk(cast) -> User:
 
 
 @pytest.fixture
+def window_chief(cast) -> User:
+    return cast["window_chief"]
+
+
+@pytest.fixture
 def officer(cast) -> User:
     return cast["officer"]
 

@@ -14,8 +14,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from applications import drafts, filing, interrupted, wizard
-from applications.clock import forecast, silence_is_acceptance
+from applications import delivery, drafts, filing, interrupted, wizard
+from applications.clock import forecast, silence_rule
+from applications.forms import DeliveryForm
 from applications.models import Application, Draft
 from applications.permissions import serves
 from applications.views import materials
@@ -60,7 +61,7 @@ def apply(request: ActorRequest, uuid: Any) -> HttpResponse:
             "draft": started,
             "pages": wizard.pages(guide),
             "uploads": guide.uploads,
-            "deemable": silence_is_acceptance(guide),
+            "silence_rule": silence_rule(guide),
             "dates": forecast(
                 guide, received_on=timezone.localdate(now), region_code=matter.agency.region_id
             ),
@@ -143,12 +144,14 @@ def _check(request: ActorRequest, draft: Draft, context: dict[str, Any]) -> Http
     """Everything once more with links to change it, and the one submit button."""
     guide, answers = draft.guide.guide, drafts.read_answers(draft)
     errors: dict[str, list[str]] = {}
+    own = {"delivery_address": delivery.party_address(draft.party_id)}
+    form = DeliveryForm(request.POST if request.method == "POST" else None, initial=own)
     if request.method == "POST":
         if request.POST.get("declare") != "yes":
             errors = {"declare": [_("请先确认声明，再提交。")]}
-        else:
+        if form.is_valid() and not errors:
             try:
-                case = filing.submit_draft(draft, actor=request.actor, now=timezone.now())
+                case = filing.submit_draft(draft, actor=request.actor, now=timezone.now(), wish=form.wish())
                 return redirect("applications:submitted", case.uuid)
             except filing.FilingRefused as refusal:
                 errors = refusal.errors
@@ -161,11 +164,14 @@ def _check(request: ActorRequest, draft: Draft, context: dict[str, Any]) -> Http
             for key, words in errors.items()
             for word in words
         ],
+        "form": form,
+        "declared": request.POST.get("declare") == "yes",
         "declare_errors": errors.get("declare"),
-        "deemable": silence_is_acceptance(guide),
+        "silence_rule": silence_rule(guide),
         "dates": forecast(guide, received_on=timezone.localdate(), region_code=draft.matter.agency.region_id),
     }
-    return render(request, "applications/draft_check.html", context, status=422 if errors else 200)
+    status = 422 if errors or form.errors else 200
+    return render(request, "applications/draft_check.html", context, status=status)
 
 
 def _where(guide: Guide, draft: Draft, key: str) -> str:
@@ -205,7 +211,8 @@ def submitted(request: ActorRequest, uuid: Any) -> HttpResponse:
         {
             "case": case,
             "guide": guide,
-            "papers": case.papers.select_related("document"),
+            "papers": delivery.papers_of(case),
+            "silence_rule": silence_rule(guide),
             "qr": SafeString(segno.make(_address(case)).svg_inline(omitsize=True)),
             "dates": forecast(guide, received_on=case.receipt_day, region_code=case.region_code),
         },

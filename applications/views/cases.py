@@ -10,11 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from applications import actions, clock, shown, wizard
+from applications import actions, clock, delivery, regimes, shown, wizard
 from applications.desk import is_late
 from applications.models import Application, CaseMaterial, case_target
 from applications.papers import all_answers
-from applications.workflow import STEPS, StepRefused
+from applications.workflow import APPLICANT, STEPS, StepRefused
 from support.accounts.access import ActorRequest, audience
 from support.documents.actions import serve_upload
 from support.records import actions as records
@@ -30,7 +30,7 @@ def case_list(request: ActorRequest) -> HttpResponse:
     rows = Application.objects.visible_to(request.actor).select_related("guide", "agency")
     page = Paginator(rows.order_by("-received_at", "-id"), 20).get_page(request.GET.get("page"))
     now = timezone.now()
-    listed = [{"case": case, "standing": clock.standing(case, now)} for case in page]
+    listed = [{"case": case, "standing": shown.standing(case, now)} for case in page]
     return render(request, "applications/case_list.html", {"page": page, "rows": listed})
 
 
@@ -50,12 +50,16 @@ def case_page(request: ActorRequest, uuid: Any) -> HttpResponse:
             "case": case,
             "guide": guide,
             "facts": shown.facts(case, now),
-            "standing": clock.standing(case, now),
+            "standing": shown.standing(case, now),
             "deemed": clock.lapsed(case, now),
+            "silence_rule": clock.silence_rule(guide),
+            "is_decision": regimes.is_decision(guide),
+            "remedy_days": delivery.remedy_days(case),
+            "may_choose": delivery.may_still_choose(case),
             "clocks": shown.clocks(case, timezone.localdate(now)),
             "dates": clock.forecast(guide, received_on=case.receipt_day, region_code=case.region_code),
             "timeline": shown.timeline(case, now),
-            "papers": case.papers.select_related("document"),
+            "papers": delivery.papers_of(case),
             "decision": getattr(case, "decision", None),
             "sections": wizard.review(guide, all_answers(case), masked=True),
             "materials": case.materials.select_related("upload"),
@@ -71,7 +75,7 @@ def case_page(request: ActorRequest, uuid: Any) -> HttpResponse:
 def case_step(request: ActorRequest, uuid: Any, name: str) -> HttpResponse:
     """A step of the applicant's own, after a page that says what it means."""
     case = _case(request, uuid)
-    if name not in STEPS or STEPS[name].who != "applicant":
+    if name not in STEPS or STEPS[name].who != APPLICANT:
         raise Http404
     refusal: StepRefused | None = None
     if request.method == "POST":

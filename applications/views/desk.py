@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from applications import actions, clock, desk, shown, wizard
+from applications import actions, clock, delivery, desk, regimes, shown, wizard
 from applications.forms import StepForm
 from applications.models import Application, case_target
 from applications.papers import all_answers
@@ -34,7 +34,7 @@ def queue(request: ActorRequest) -> HttpResponse:
         {
             "case": case,
             "light": desk.light(case, now, calendars[case.region_code]),
-            "standing": clock.standing(case, now),
+            "standing": shown.standing(case, now),
         }
         for case in cases
     ]
@@ -93,7 +93,7 @@ def _screen(request: ActorRequest, case: Application, *, masked: bool = True) ->
         "case": case,
         "guide": guide,
         "facts": [*shown.facts(case, now), (_("申请人"), case.party.name)],
-        "standing": clock.standing(case, now),
+        "standing": shown.standing(case, now),
         "deemed": clock.lapsed(case, now),
         "light": desk.light(case, now, calendar_for(case.region_code)),
         "clocks": shown.clocks(case, timezone.localdate(now)),
@@ -103,7 +103,7 @@ def _screen(request: ActorRequest, case: Application, *, masked: bool = True) ->
         "viewed": next((item for item in every if str(item.pk) == chosen), every[0] if every else None),
         "opinions": case.opinions.all(),
         "timeline": shown.timeline(case, now),
-        "papers": case.papers.select_related("document"),
+        "service": delivery.panel(case, request.actor),
         "decision": getattr(case, "decision", None),
         "steps": actions.available(case, request.actor, now=now),
     }
@@ -127,9 +127,9 @@ def desk_numbers(request: ActorRequest, uuid: Any) -> HttpResponse:
 def desk_step(request: ActorRequest, uuid: Any, name: str) -> HttpResponse:
     """One step: GET shows what it means and asks for its inputs, POST takes it through the door."""
     case = _case(request, uuid)
-    step = STEPS.get(name)
-    if step is None or not may_take(request.actor, case, step):
+    if name not in STEPS or not may_take(request.actor, case, STEPS[name]):
         raise Http404
+    step = regimes.step(name, case.guide.guide)
     form = StepForm(step, request.POST or None, initial={"seen": case.revision})
     refusal: StepRefused | None = None
     if request.method == "POST" and form.is_valid():

@@ -69,6 +69,7 @@ CAST = (
         "银川市兴庆区示例路300号（示例）",
     ),
     _staff("clerk", "马晓云", Role.CLERK),
+    _staff("window_chief", "丁洁", Role.CLERK, Role.APPROVER),
     _staff("officer", "陈立", Role.OFFICER),
     _staff("officer_elsewhere", "赵刚", Role.CLERK, Role.OFFICER, Role.APPROVER, agency=ELSEWHERE_USCC),
     _staff("approver", "孙梅", Role.APPROVER),

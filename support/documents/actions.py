@@ -254,5 +254,11 @@ def read_file(document: Document) -> bytes:
         return unseal(file.read(), place=document.place)
 
 
+def note_reading(document: Document, *, actor: Actor, now: dt.datetime) -> None:
+    """Keep when the addressee first opened a paper. Service does not wait for it (电子签名法 11)."""
+    if actor.is_applicant and document.read_at is None:
+        Document.objects.filter(pk=document.pk, read_at=None).update(read_at=now)
+
+
 def _hash(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()

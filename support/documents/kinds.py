@@ -2,16 +2,20 @@
 
 A payload is a flat JSON object; days are ISO (`2026-03-02`), instants `2026-03-02 09:30`, both local.
 Empty or absent optional keys print nothing; `provisional` says that the days may still move. The words
-follow the regime of the matter: 行政许可 only where 行政许可法 governs (`regime` == "licence").
+follow the kind of act (`act`, a key of ACTS): 行政许可 only where 行政许可法 governs, which is where
+`regime` == "licence". `basis` is the rule that the guide publishes for the step; licences have the statute.
 
-every paper      case_number, matter, regime, applicant; phone
+every paper      case_number, matter, regime, applicant; act, phone
 receipt          received_at; materials [{name, pages}], acceptance_due_on, statutory_due_on,
-                 promised_due_on, deemable (silence is acceptance; with licences it always is)
-acceptance       received_on, accepted_on; statutory, statutory_due_on, promised, promised_due_on
+                 promised_due_on, deemable (silence is acceptance; with licences it always is), silence_basis,
+                 instant_due_on (即办件: the last day for filings outside office hours), delivery
+acceptance       received_on, accepted_on; basis, statutory, statutory_due_on, promised, promised_due_on
 deemed_acceptance  as acceptance; basis
 not_accepted     received_on, reasons; where_to_go, basis, remedies
-grant            accepted_on; received_on, basis, certificate_name, certificate_number
+grant            accepted_on; received_on, basis, certificate_name, certificate_number, issue,
+                 at_once (accepted and decided in one act, 行政许可法 34)
 refusal          accepted_on, reasons; received_on, basis, remedies
+service_return   papers [{title, number}], manner, served_on, received_by, recorded_by, recorded_on; tracking
 certificate      name, number, identifier, holder, holder_label, holder_code, holder_code_label,
                  fields [[label, value or list of values]], issued_on, valid_from, valid_until ("": no end)
 
@@ -26,19 +30,69 @@ LICENCE = "licence"
 
 
 @dataclass(frozen=True)
+class Act:
+    """What an agency does in one kind of matter, as its papers say it.
+
+    `granted` and `refused` end the sentence 本机关…; `met` and `unmet` say what the review found.
+    `decided`: a decision on rights, open to 行政复议 and 行政诉讼 as such; else a service.
+    """
+
+    grant_title: str
+    refusal_title: str
+    granted: str
+    refused: str
+    met: str = "经审查，该申请符合规定的条件。"
+    unmet: str = "经审查，该申请不符合规定的条件，理由如下："
+    decided: bool = True
+
+
+OTHER = "other"
+ACTS = {
+    LICENCE: Act(
+        "准予行政许可决定书", "不予行政许可决定书", "决定准予行政许可", "决定不予行政许可",
+        met="经审查，该申请符合法定条件、标准。", unmet="经审查，该申请不符合法定条件、标准，理由如下：",
+    ),
+    "confirmation": Act("予以确认决定书", "不予确认决定书", "决定予以确认", "决定不予确认"),
+    "benefit": Act("准予给付决定书", "不予给付决定书", "决定准予给付", "决定不予给付"),
+    "reward": Act("予以奖励决定书", "不予奖励决定书", "决定予以奖励", "决定不予奖励"),
+    "ruling": Act(
+        "行政裁决书", "驳回裁决申请决定书", "依申请作出裁决", "决定驳回申请",
+        met="经审查，该申请有事实和依据。", unmet="经审查，该申请不能成立，理由如下：",
+    ),
+    "filing": Act(
+        "备案通知书", "不予备案通知书", "予以备案", "不予备案",
+        met="经核对，备案材料齐全，符合规定的形式。", unmet="经核对，该申请不符合备案的规定，理由如下：",
+    ),
+    "service": Act(
+        "办结通知书", "不予办理通知书", "已经办结", "不能办理",
+        met="经核对，该申请符合公布的办理条件。", unmet="经核对，该申请不符合公布的办理条件，理由如下：",
+        decided=False,
+    ),
+    OTHER: Act("准予办理决定书", "不予办理决定书", "决定准予办理", "决定不予办理"),
+}  # fmt: skip
+
+
+def act_of(payload: dict[str, Any]) -> str:
+    """The key of ACTS; a licence is one by its regime, whatever else the payload says."""
+    if payload.get("regime") == LICENCE:
+        return LICENCE
+    return str(payload.get("act") or OTHER)
+
+
+@dataclass(frozen=True)
 class Kind:
-    """One row of the table. `word` goes into the number; `title` into licences, `plain_title` elsewhere."""
+    """One row of the table. `word` goes into the number. The papers that decide take their title from the act."""
 
     code: str
     title: str
     word: str
     needs: tuple[str, ...]
-    plain_title: str = ""
 
     def title_for(self, payload: dict[str, Any]) -> str:
         if self.code == CERTIFICATE:
             return str(payload["name"])
-        return self.plain_title if self.plain_title and payload["regime"] != LICENCE else self.title
+        act = ACTS[act_of(payload)]
+        return {"grant": act.grant_title, "refusal": act.refusal_title}.get(self.code, self.title)
 
     def missing(self, payload: dict[str, Any]) -> list[str]:
         """Names that the payload lacks or leaves empty."""
@@ -46,6 +100,7 @@ class Kind:
 
 
 CERTIFICATE = "certificate"
+SERVICE_RETURN = "service_return"
 _CASE = ("case_number", "matter", "regime", "applicant")
 
 KINDS = {
@@ -55,8 +110,12 @@ KINDS = {
         Kind("acceptance", "受理通知书", "受", (*_CASE, "received_on", "accepted_on")),
         Kind("deemed_acceptance", "受理通知书", "受", (*_CASE, "received_on", "accepted_on")),
         Kind("not_accepted", "不予受理决定书", "不受", (*_CASE, "received_on", "reasons")),
-        Kind("grant", "准予行政许可决定书", "准", (*_CASE, "accepted_on"), "准予决定书"),
-        Kind("refusal", "不予行政许可决定书", "不准", (*_CASE, "accepted_on", "reasons"), "不予决定书"),
+        Kind("grant", "准予决定书", "准", (*_CASE, "accepted_on")),
+        Kind("refusal", "不予决定书", "不准", (*_CASE, "accepted_on", "reasons")),
+        Kind(
+            SERVICE_RETURN, "送达回证", "送",
+            (*_CASE, "papers", "manner", "served_on", "received_by", "recorded_by"),
+        ),
         Kind(
             CERTIFICATE, "电子证照", "证",
             ("name", "number", "identifier", "holder", "issued_on", "valid_from"),

@@ -102,6 +102,7 @@ class Document(QueueRow):
     sha256 = models.CharField(max_length=64, default="", blank=True)
     pages = models.PositiveSmallIntegerField(null=True)
     signed_at = models.DateTimeField(null=True)
+    read_at = models.DateTimeField(null=True, help_text="when the addressee first opened it")
     seal = models.ForeignKey("Seal", null=True, on_delete=models.PROTECT, related_name="+")
 
     payload_text = SealedText("payload_sealed")

@@ -16,7 +16,7 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
 from support.accounts.models import Party
 from support.documents.drawing import ground_svg, qr_svg, seal_svg
-from support.documents.kinds import KINDS, LICENCE
+from support.documents.kinds import ACTS, KINDS, LICENCE, act_of
 from support.documents.models import Document, Seal
 from support.places.models import Agency
 
@@ -62,6 +62,7 @@ def context(document: Document, seal: Seal) -> dict[str, Any]:
         "p": payload,
         "demo": not settings.PRODUCTION,
         "licence": payload.get("regime") == LICENCE,
+        "act": ACTS[act_of(payload)],
         "you": "你" if document.party and document.party.kind == Party.Kind.NATURAL else "你单位",
         "remedies": {**_remedies(document.agency), **(payload.get("remedies") or {})},
         "verify_url": settings.PORTAL_URL + reverse("certificates:verify"),

@@ -2,6 +2,7 @@ import uuid
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from support.accounts.access import ActorRequest, audience
@@ -35,5 +36,6 @@ def document(request: ActorRequest, uuid: uuid.UUID) -> HttpResponse:
         "read.document", actor=actor, target=actions.target_of(found), subject_id=found.party_id,
         agency_id=found.agency_id,
     )  # fmt: skip
+    actions.note_reading(found, actor=actor, now=timezone.now())
     disposition = "attachment" if "download" in request.GET else "inline"
     return actions.serve(actions.read_file(found), PDF, f"{found.title} {found.number}.pdf", disposition)

@@ -1,7 +1,7 @@
 """What can be told, in which words. A kind's placeholders are the only facts that a notice keeps.
 
-Allowed facts: names of matters, agencies, papers and certificates, case numbers, terms. Never an
-identity number, a telephone number, an address or anything out of an application.
+Allowed facts: names of matters, agencies, papers and certificates, case numbers, terms and their rules, the
+outcome of a case. Never an identity number, a telephone number, an address or anything out of an application.
 """
 
 import re
@@ -58,7 +58,7 @@ KINDS = {
         _("您的申请依法视为已受理：%(matter)s"),
         _(
             "办件编号 %(number)s。行政机关在受理期限内没有告知需要补正的内容，"
-            "依照行政许可法第三十二条第一款第（四）项，自收到申请材料之日起即为受理。"
+            "依照%(basis)s，自收到申请材料之日起即为受理。"
         ),
     ),
     "case_dates_moved": Kind(
@@ -70,12 +70,12 @@ KINDS = {
         _("办件编号 %(number)s。理由、可以去哪里办理以及救济途径见不予受理决定书。"),
     ),
     "case_granted": Kind(
-        _("您的申请已获准：%(matter)s"),
-        _("办件编号 %(number)s。决定书可在办件页面下载；有证照的，制作完成后另行通知您。"),
+        _("您的申请有结果了：%(matter)s"),
+        _("办件编号 %(number)s，办理结果：%(outcome)s。文书在办件页面查看；有证照的，制作完成后另行通知您。"),
     ),
     "case_refused": Kind(
-        _("您的申请未获准：%(matter)s"),
-        _("办件编号 %(number)s。理由以及申请行政复议、提起诉讼的途径和期限见决定书。"),
+        _("您的申请有结果了：%(matter)s"),
+        _("办件编号 %(number)s，办理结果：%(outcome)s。理由和救济途径见文书，在办件页面查看。"),
     ),
     "case_withdrawn": Kind(
         _("您的申请已撤回：%(matter)s"),
@@ -88,6 +88,10 @@ KINDS = {
     "document_ready": Kind(
         _("新的文书可以下载：%(document)s"),
         _("办件编号 %(number)s（%(matter)s）。"),
+    ),
+    "paper_waiting": Kind(
+        _("请领取文书：%(document)s"),
+        _("办件编号 %(number)s（%(matter)s）。文书已制成，请到窗口领取；同意电子送达的，可在办件页面更改送达方式。"),
     ),
     "rate_invitation": Kind(
         _("请评价本次服务：%(matter)s"),

@@ -1,7 +1,10 @@
 """A published guide, a party's papers, and cases in each state."""
 
+import copy
 import datetime as dt
 import io
+import subprocess
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,12 +13,16 @@ from PIL import Image
 
 from applications import filing
 from applications.actions import Inputs, take
-from applications.models import Application
-from matters.actions import load_samples
+from applications.delivery import Wish
+from applications.models import Application, Manner
+from matters.actions import load_samples, publish
 from matters.forms import prefill
-from matters.models import GuideVersion
+from matters.models import DirectoryEntry, GuideVersion, Matter
 from support.calendars.actions import load_official
+from support.documents import actions as documents
 from support.documents.actions import store_upload
+from support.documents.models import Document
+from support.records.actor import TIMER
 from tests.conftest import actor_of
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -27,6 +34,7 @@ def at(day: str, hour: int = 10) -> dt.datetime:
 
 
 MONDAY = at("2026-11-23")
+CONSENT = Wish(Manner.ELECTRONIC)
 
 
 def png(name: str = "page.png", colour: str = "white") -> SimpleUploadedFile:
@@ -98,13 +106,13 @@ def uploads_for(guide, settings, tmp_path):
 
 @pytest.fixture
 def file_case(version, answers, uploads_for, citizen):
-    """File a case: by default by `citizen`, on Monday 2026-11-23 at ten."""
+    """File a case: by default by `citizen`, on Monday 2026-11-23 at ten, with 电子送达."""
 
-    def make(user=None, now=MONDAY, key="test-key") -> Application:
+    def make(user=None, now=MONDAY, key="test-key", wish=CONSENT) -> Application:
         user = user or citizen
         return filing.submit(
             version.matter, {**answers, **prefill(version.guide, user.party)}, uploads_for(user, now),
-            key=key, actor=actor_of(user), now=now,
+            key=key, actor=actor_of(user), now=now, wish=wish,
         )
 
     return make
@@ -144,3 +152,103 @@ def reviewed(accepted, step, officer) -> Application:
         verdict="grant",
         reasons="材料齐全，符合条件。",
     )
+
+
+# --- guides of every kind, made from the sample ---------------------------------------------------
+
+# kind of act: task type, name, whether it ends in a certificate
+KINDS = {
+    "licence": ("01", "示例场所经营许可（新办）", True),
+    "confirmation": ("07", "示例资格认定", True),
+    "benefit": ("05", "示例津贴发放", False),
+    "reward": ("08", "示例先进个人表彰", False),
+    "ruling": ("09", "示例权属争议裁决", False),
+    "filing": ("10", "示例活动备案", False),
+    "other": ("10", "示例资质年检", False),
+    "service": ("20", "示例档案查询", False),
+}
+
+
+def text(words: str) -> dict[str, str]:
+    return {"zh-hans": words}
+
+
+def document_of(kind: str, sample: dict, **changes) -> dict:
+    """The sample as a guide of another kind: its own name, basis and terms, none of them 行政许可法."""
+    task_type, name, certified = KINDS[kind]
+    document = {key: value for key, value in copy.deepcopy(sample).items() if key != "identity"}
+    document |= {"name": text(name), "fees": {"charged": False, "items": []}, "special_procedures": []}
+    document["basis"] = [{"law": text("《示例条例》"), "article": text("第八条")}]
+    if task_type != "01":
+        document["terms"] = {
+            "acceptance": {"amount": 3, "unit": "workday", "basis": text("《示例办理规则》第三条")},
+            "statutory": {"amount": 15, "unit": "workday", "basis": text("《示例条例》第九条")},
+            "promised": {"amount": 10, "unit": "workday"},
+        }
+    if certified:
+        document["results"][0] |= {
+            "name": text(f"{name}证书"), "type_code": f"11640000YYYY00012M9{int(task_type):02d}",
+        }  # fmt: skip
+    else:
+        document["results"] = [{"key": "notice", "kind": "2", "name": text("办理结果")}]
+    return document | changes
+
+
+@pytest.fixture
+def guide_of(version, agency):
+    """Publish a guide of a kind, in force long since; `instant`, `silence`, `issue` vary its terms."""
+
+    def make(kind, *, instant=False, silence="", issue=None, **changes) -> GuideVersion:
+        task_type, name, _certified = KINDS[kind]
+        document = document_of(kind, version.document, **changes)
+        if instant:
+            document["project_type"] = "1"
+            document["terms"].pop("promised", None)
+        if silence:
+            document["terms"]["acceptance"]["silence_basis"] = text(silence)
+        if issue:
+            document["terms"]["issue"] = {"amount": issue, "unit": "workday", "basis": text("《示例条例》第十条")}
+        number = DirectoryEntry.objects.count()
+        entry = DirectoryEntry.objects.create(
+            catalog_code=f"6407{int(task_type):02d}{number:03d}000", name=name, task_type=task_type,
+            by_law="《示例条例》", use_level="4",
+        )  # fmt: skip
+        matter = Matter.objects.create(
+            task_code=f"{agency.uscc}4{entry.catalog_code}", agency=agency, directory=entry, task_type=task_type,
+            regime="licence" if task_type == "01" else "other",
+        )  # fmt: skip
+        began = at("2024-01-01")
+        return publish(matter, document, starts_at=began, actor=TIMER, now=began)
+
+    return make
+
+
+@pytest.fixture
+def file_under(answers, uploads_for, citizen):
+    """File a case of `citizen` under any guide made by `guide_of`, with 电子送达 unless told otherwise."""
+
+    def make(version, now=MONDAY, wish=CONSENT, user=None) -> Application:
+        user = user or citizen
+        given = {**answers, **prefill(version.guide, user.party)}
+        return filing.submit(
+            version.matter, given, uploads_for(user, now), key=f"{version.uuid}{uuid4()}", actor=actor_of(user),
+            now=now, wish=wish,
+        )  # fmt: skip
+
+    return make
+
+
+@pytest.fixture
+def read_papers():
+    """Every paper of a case that is made, as its PDF reads: kind → words without blanks."""
+
+    def make(case) -> dict[str, str]:
+        made = Document.objects.filter(case_number=case.number, state="ready")
+        return {document.kind: _words_of(documents.read_file(document)) for document in made}
+
+    return make
+
+
+def _words_of(pdf: bytes) -> str:
+    said = subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True).stdout.decode()
+    return "".join(said.split())

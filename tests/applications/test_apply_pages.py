@@ -60,11 +60,12 @@ def test_every_step_to_the_confirmation(logged_in, draft, guide, answers, citize
     check = logged_in.get(f"/drafts/{draft.uuid}/check/").content.decode()
     assert all(field.label in check for field in guide.fields() if field.shown(answers))
     url = f"/drafts/{draft.uuid}/check/"
-    assert logged_in.post(url, {"declare": "yes"}).status_code == 302
+    assert logged_in.post(url, {"declare": "yes", "delivery": "electronic"}).status_code == 302
     case = Application.objects.get()
     assert case.answers | {k: answers[k] for k in guide.sensitive_keys if k in answers} == answers
     page = logged_in.get(f"/my/cases/{case.uuid}/submitted/").content.decode()
     assert case.number in page
+    assert case.delivery == "electronic"
     assert "有条件" in page
 
 
@@ -72,8 +73,8 @@ def test_a_second_submission_finds_the_first(logged_in, draft, guide, answers, c
     drafts.write_answers(draft, answers, now=timezone.now())
     upload_everything(draft, guide, citizen)
     url = f"/drafts/{draft.uuid}/check/"
-    first = logged_in.post(url, {"declare": "yes"})
-    again = logged_in.post(url, {"declare": "yes"})
+    first = logged_in.post(url, {"declare": "yes", "delivery": "electronic"})
+    again = logged_in.post(url, {"declare": "yes", "delivery": "electronic"})
     assert Application.objects.count() == 1
     assert again.status_code == 302
     assert again.url == first.url
@@ -169,7 +170,7 @@ def test_without_the_declaration_nothing_is_filed(logged_in, draft, guide, answe
 
 
 def test_what_is_missing_is_linked_from_the_check_page(logged_in, draft):
-    answer = logged_in.post(f"/drafts/{draft.uuid}/check/", {"declare": "yes"})
+    answer = logged_in.post(f"/drafts/{draft.uuid}/check/", {"declare": "yes", "delivery": "electronic"})
     assert answer.status_code == 422
     assert f"/drafts/{draft.uuid}/materials/?back=check#slot-" in answer.content.decode()
 

@@ -5,11 +5,14 @@ import threading
 import pytest
 from django.db import connection, transaction
 
-from applications import filing, sweep
+from applications import delivery, filing, sweep
 from applications.actions import Inputs, take
-from applications.models import Application
+from applications.delivery import Handover, Wish
+from applications.models import Application, Service
 from applications.workflow import StepRefused
 from certificates.models import Certificate
+from support.documents import actions as documents
+from support.documents.models import Document
 from tests.applications.conftest import MONDAY, at
 from tests.conftest import actor_of
 
@@ -105,3 +108,28 @@ def test_the_sweep_passes_over_a_case_that_an_officer_holds(file_case):
     assert swept == 1
     states = dict(Application.objects.values_list("pk", "state"))
     assert states == {held.pk: "received", free.pk: "in_review"}
+
+
+def test_two_officers_record_the_same_service_at_once(file_case, clerk, window_chief):
+    case = file_case(wish=Wish())
+    documents.drain(MONDAY)
+    receipt = Document.objects.get()
+    given = Handover([receipt.pk], "window", "served", MONDAY.date(), to_whom="张小兰")
+    first, second = actor_of(clerk), actor_of(window_chief)
+    results = together(
+        lambda: delivery.record(case, given, actor=first, seen=0, now=MONDAY),
+        lambda: delivery.record(case, given, actor=second, seen=0, now=MONDAY),
+    )
+    assert [type(r) for r in results].count(delivery.DeliveryRefused) == 1
+    assert Service.objects.count() == 1
+    assert Document.objects.filter(kind="service_return").count() == 1
+
+
+def test_consent_while_the_paper_is_being_made_serves_it_once(file_case, citizen):
+    case = file_case(wish=Wish())
+    actor = actor_of(citizen)
+    together(
+        lambda: documents.drain(MONDAY),
+        lambda: delivery.choose(case, Wish("electronic"), actor=actor, now=MONDAY),
+    )
+    assert Service.objects.filter(document__kind="receipt").count() == 1

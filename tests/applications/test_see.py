@@ -11,7 +11,7 @@ from tests.conftest import actor_of
 
 pytestmark = pytest.mark.django_db
 
-SEES = {"citizen", "clerk", "officer", "approver", "agency_head", "supervisor"}
+SEES = {"citizen", "clerk", "window_chief", "officer", "approver", "agency_head", "supervisor"}
 
 
 def test_visible_to_each_of_the_cast(received, cast):

@@ -15,18 +15,20 @@ from tests.conftest import actor_of
 pytestmark = pytest.mark.django_db
 
 WHO = {
-    "accept": {"clerk"},
-    "refuse_acceptance": {"clerk"},
+    "accept": {"clerk", "window_chief"},
+    "refuse_acceptance": {"clerk", "window_chief"},
     "deem_accepted": {"timer"},
     "give_opinion": {"officer"},
-    "grant": {"approver"},
-    "refuse": {"approver"},
+    "grant_at_once": set(),  # the sample is no 即办件
+    "grant": {"approver", "window_chief"},
+    "refuse": {"approver", "window_chief"},
     "withdraw": {"citizen"},
 }
 FROM = {
     "accept": {"received"},
     "refuse_acceptance": {"received"},
     "deem_accepted": {"received"},
+    "grant_at_once": {"received"},
     "give_opinion": {"in_review"},
     "grant": {"in_review"},
     "refuse": {"in_review"},
@@ -36,6 +38,7 @@ TO = {
     "accept": "in_review",
     "refuse_acceptance": "not_accepted",
     "deem_accepted": "in_review",
+    "grant_at_once": "granted",
     "give_opinion": "in_review",
     "grant": "granted",
     "refuse": "refused",
@@ -47,6 +50,7 @@ MEMBERS = [
     "stranger",
     "firm_agent",
     "clerk",
+    "window_chief",
     "officer",
     "officer_elsewhere",
     "approver",
@@ -70,7 +74,7 @@ def actor_named(name, cast):
 
 
 def test_the_whole_grid(received, cast, officer):
-    """14 people × 7 steps × 6 states: only those above go through, and lead where they should."""
+    """15 people × 8 steps × 6 states: only those above go through, and lead where they should."""
     Opinion.objects.create(
         case=received,
         verdict="grant",

@@ -114,6 +114,7 @@ def apply_for_licence(page: Page, look, width: int) -> str:
     look(page, f"main-materials-{width}")
     go(page, page.get_by_role("button", name="保存并继续"))
     look(page, f"main-check-{width}")
+    page.get_by_label("电子送达：我同意").check()
     page.get_by_label("我声明以上内容").check()
     with page.expect_navigation():
         page.get_by_role("button", name="提交申请").dblclick()
@@ -167,7 +168,7 @@ def test_the_main_job(open_page, look, viewport, tmp_path):
     opinion = {"verdict": "建议准予", "reasons": "符合条件。"}
     take_step(page, number, "review", "提出审查意见", look, f"opinion-{width}", **opinion)
     log_in(page, "approver")
-    take_step(page, number, "decide", "准予", look, f"grant-{width}")
+    take_step(page, number, "decide", "准予行政许可", look, f"grant-{width}")
     work()
     certificate = Certificate.objects.get()
     assert certificate.state == Certificate.State.VALID
@@ -229,12 +230,12 @@ def test_refusal_and_silence(page, look):
     log_in(page, "approver")
     page.goto("/desk/?tab=decide")
     go(page, page.get_by_role("link", name=number))
-    go(page, page.get_by_role("link", name="不予许可", exact=True))
-    go(page, page.get_by_role("button", name="确认不予许可"))
+    go(page, page.get_by_role("link", name="不予行政许可", exact=True))
+    go(page, page.get_by_role("button", name="确认不予行政许可"))
     expect(page.locator(".error-summary")).to_be_visible()
     look(page, "main-refuse-error", expected=422)
     page.locator("textarea[name=reasons]").fill("经营场所不符合《食品安全法》第三十三条的要求。")
-    go(page, page.get_by_role("button", name="确认不予许可"))
+    go(page, page.get_by_role("button", name="确认不予行政许可"))
     work()
     log_in(page, "citizen")
     page.goto(f"/my/cases/{Application.objects.get().uuid}/")

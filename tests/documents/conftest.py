@@ -34,6 +34,11 @@ LICENCE = {
     "materials": [{"name": "食品经营许可申请书", "pages": 1}],
     "reasons": "经营场所与污染源的距离不符合规定。",
     "phone": "0951-0000021",
+    "papers": [{"title": "准予行政许可决定书", "number": "兴庆区审批局准字〔2026〕第1号"}],
+    "manner": "直接送达（窗口领取）",
+    "served_on": "2026-11-23",
+    "received_by": "张小兰",
+    "recorded_by": "马晓云",
 }
 
 

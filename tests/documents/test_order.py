@@ -48,8 +48,8 @@ def test_a_paper_that_would_lack_something_is_not_ordered(order, agency, kind):
 @pytest.mark.parametrize(
     ("kind", "licence", "other"),
     [
-        ("grant", "准予行政许可决定书", "准予决定书"),
-        ("refusal", "不予行政许可决定书", "不予决定书"),
+        ("grant", "准予行政许可决定书", "准予办理决定书"),
+        ("refusal", "不予行政许可决定书", "不予办理决定书"),
         ("acceptance", "受理通知书", "受理通知书"),
         ("not_accepted", "不予受理决定书", "不予受理决定书"),
     ],
@@ -83,7 +83,7 @@ def test_who_sees_it(order, cast, firm):
         for name, user in cast.items()
         if Document.objects.visible_to(actor_of(user)).filter(pk=document.pk).exists()
     }
-    assert seen_by == {"citizen", "clerk", "officer", "approver", "agency_head", "supervisor"}
+    assert seen_by == {"citizen", "clerk", "window_chief", "officer", "approver", "agency_head", "supervisor"}
     assert not Document.objects.visible_to(VISITOR).exists()
     assert not Document.objects.visible_to(TIMER).exists()
 

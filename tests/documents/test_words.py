@@ -70,7 +70,7 @@ def test_deemed_acceptance_counts_from_the_receipt(words):
     assert "第三十二条第一款第（四）项的规定，该申请自2026年11月20日（收到申请材料之日）起即为受理" in said
     assert "职权范围" not in said
     other = words("deemed_acceptance", key="other", regime="other", basis="《某条例》第五条")
-    assert "根据《某条例》第五条的规定，该申请" in other
+    assert "根据《某条例》第五条，该申请" in other
     assert "行政许可法" not in words("deemed_acceptance", key="third", regime="other")
 
 
@@ -97,7 +97,7 @@ def test_grant(words):
     assert "十日内向你颁发、送达食品经营许可证（编号：JY1）" in said
     other = words("grant", key="other", regime="other")
     assert "行政许可" not in other.replace("食品经营许可", "")
-    assert "准予决定书" in other
+    assert "准予办理决定书" in other
 
 
 def test_refusal(words):

@@ -162,7 +162,7 @@ def test_after_the_mandate_ended_there_is_no_way_in(firm, firm_agent, tell, clie
 def test_work_of_an_agency_opens_under_the_officers_hat(clerk, tell_role, client):
     tell_role()
     client.force_login(clerk)
-    assert client.get(open_url(Notice.objects.get()))["Location"] == "/desk/1/"
+    assert client.get(open_url(Notice.objects.get(user=clerk)))["Location"] == "/desk/1/"
 
 
 # --- count, API

@@ -1,0 +1,116 @@
+"""Which rules a case obeys and in which words: 行政许可法 for licences, the published guide for the rest.
+
+The statute governs licences and nothing else (行政许可法 2, 3), and no guide can switch it off. A
+confirmation is confirmed, a benefit granted, a filing filed; each rests on the law its guide names.
+Papers have their own words in `support.documents.kinds.ACTS`, by the same keys.
+"""
+
+from dataclasses import dataclass, replace
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from applications.models import State
+from applications.workflow import STEPS, Step
+from matters.guides import SOURCE, Guide
+from support.documents.kinds import ACTS, LICENCE, OTHER
+
+Words = str | Promise
+
+
+@dataclass(frozen=True)
+class Speech:
+    """What one kind of act calls its two outcomes: as a step, on the spot, and as a state."""
+
+    grant: Words
+    at_once: Words
+    refuse: Words
+    granted: Words
+    refused: Words
+    deciding: Words = _("作出决定")
+
+
+SPEECH = {
+    LICENCE: Speech(
+        _("准予行政许可"), _("当场准予行政许可"), _("不予行政许可"), _("已准予行政许可"), _("不予行政许可")
+    ),
+    "confirmation": Speech(
+        _("予以确认"), _("当场予以确认"), _("不予确认"), _("已予确认"), _("不予确认")
+    ),
+    "benefit": Speech(_("准予给付"), _("当场准予给付"), _("不予给付"), _("已准予给付"), _("不予给付")),
+    "reward": Speech(_("予以奖励"), _("当场予以奖励"), _("不予奖励"), _("已予奖励"), _("不予奖励")),
+    "ruling": Speech(_("作出裁决"), _("当场作出裁决"), _("驳回申请"), _("已作出裁决"), _("已驳回申请")),
+    "filing": Speech(_("予以备案"), _("当场予以备案"), _("不予备案"), _("已备案"), _("不予备案")),
+    "service": Speech(
+        _("办结"), _("当场办结"), _("不予办理"), _("已办结"), _("不予办理"), deciding=_("办结")
+    ),
+    OTHER: Speech(_("准予办理"), _("当场准予办理"), _("不予办理"), _("已准予办理"), _("不予办理")),
+}  # fmt: skip
+assert SPEECH.keys() == ACTS.keys()
+
+# GB/T 39046 A.1; from 20 on 公共服务. It has no code for 备案, which comes among 10 其他类别 by its name.
+ACT_OF_TYPE = {"05": "benefit", "07": "confirmation", "08": "reward", "09": "ruling"}
+FIRST_SERVICE = 20
+FILING_WORD = "备案"
+
+
+def act_of(guide: Guide) -> str:
+    """The kind of act, a key of SPEECH and ACTS."""
+    if guide.is_licence:
+        return LICENCE
+    if guide.task_type in ACT_OF_TYPE:
+        return ACT_OF_TYPE[guide.task_type]
+    if int(guide.task_type) >= FIRST_SERVICE:
+        return "service"
+    return "filing" if FILING_WORD in guide.document["name"][SOURCE] else OTHER
+
+
+def speech(guide: Guide) -> Speech:
+    return SPEECH[act_of(guide)]
+
+
+def is_decision(guide: Guide) -> bool:
+    """Whether the outcome is a decision on rights, open as such to 行政复议 and 行政诉讼; a public service
+    is none, though what is done in it may be contested where the law allows."""
+    return ACTS[act_of(guide)].decided
+
+
+def state_words(state: State, guide: Guide) -> Words:
+    """A state as cases of this kind call it."""
+    said = speech(guide)
+    return {State.GRANTED: said.granted, State.REFUSED: said.refused}.get(state, state.label)
+
+
+def step(name: str, guide: Guide) -> Step:
+    """A step of the table as cases under this guide speak it, on the basis that they have. Raises KeyError."""
+    plain = STEPS[name]
+    said = speech(guide)
+    labels = {"grant": said.grant, "grant_at_once": said.at_once, "refuse": said.refuse}
+    return replace(plain, label=labels.get(name, plain.label), basis=basis(plain, guide))
+
+
+def basis(step: Step, guide: Guide) -> str:
+    """The rule on which a step rests: the article for licences, else what the guide publishes."""
+    if guide.is_licence or step.name == "withdraw":
+        return step.basis
+    if step.name == "deem_accepted":
+        return guide.silence_basis
+    if step.name in ("accept", "refuse_acceptance"):
+        return guide.term_basis("acceptance")
+    return guide.foundation
+
+
+def fits(step: Step, guide: Guide) -> bool:
+    """Whether cases under this guide know the step: only 即办件 are decided on the spot."""
+    return guide.is_instant or not step.instant
+
+
+def in_every_language(words: Words) -> dict[str, str]:
+    """Words as a fact of a notice, which each reader reads in the own language."""
+    said = {}
+    for code, _name in settings.LANGUAGES:
+        with translation.override(code):
+            said[code] = str(words)
+    return said
