@@ -190,7 +190,10 @@ def document_of(kind: str, sample: dict, **changes) -> dict:
             "name": text(f"{name}证书"), "type_code": f"11640000YYYY00012M9{int(task_type):02d}",
         }  # fmt: skip
     else:
-        document["results"] = [{"key": "notice", "kind": "2", "name": text("办理结果")}]
+        sample = [{"label": text("编号"), "value": text("示例")}]
+        document["results"] = [
+            {"key": "notice", "kind": "2", "name": text("办理结果"), "sample": sample}
+        ]
     return document | changes
 
 

@@ -146,6 +146,7 @@ def test_the_term_of_a_licence_is_that_of_the_law(document, amount, unit, basis,
 def test_the_law_on_licences_binds_licences_only(document):
     document["identity"] |= {"regime": "other", "task_type": "07"}
     document["terms"]["statutory"] = {"amount": 60, "unit": "day", "basis": text("本机关的规定")}
+    document["terms"]["acceptance"]["basis"] = text("本机关的规定")
     assert problems(document) == []
 
 
