@@ -6,9 +6,13 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from applications import clock
+from applications import clock, desk
 from applications.models import Application, Clock, State
 from applications.workflow import STEPS
+from certificates.models import Certificate
+from support.accounts.hats import office_holders
+from support.documents.models import Document
+from support.places.models import Role
 
 
 def facts(case: Application, now: dt.datetime) -> list[tuple[str, str]]:
@@ -58,3 +62,51 @@ def clocks(case: Application, today: dt.date) -> list[dict[str, Any]]:
         for each in Clock
         if each in readings
     ]
+
+
+# --- for officers -------------------------------------------------------------------------------------
+
+
+def documents_of(case: Application) -> list[Document]:
+    """The papers of a case in their order, and the certificate it ended in."""
+    found = [paper.document for paper in case.papers.select_related("document")]
+    decision = getattr(case, "decision", None)
+    if decision and decision.certificate:
+        found.append(decision.certificate.document)
+    return found
+
+
+def desk_papers(case: Application, *, may_retry: bool) -> list[dict[str, Any]]:
+    """The papers with the state they are in; `retry` where this officer can have one made again."""
+    rows = []
+    for document in documents_of(case):
+        failed = not document.is_ready and document.next_at is None
+        state = _("制作失败") if failed else str(Document.State(document.state).label)
+        rows.append(
+            {
+                "document": document,
+                "state": state,
+                "tone": "ok" if document.is_ready else "bad" if failed else "calm",
+                "retry": failed and may_retry,
+            }
+        )
+    return rows
+
+
+def is_issuing(case: Application) -> bool:
+    """Whether the certificate of a granted case has not been signed yet."""
+    decision = getattr(case, "decision", None)
+    certificate = decision.certificate if decision else None
+    return certificate is not None and certificate.state == Certificate.State.ISSUING
+
+
+def waiting(case: Application, now: dt.datetime, *, reviewed: bool) -> dict[str, Any]:
+    """What the case waits for, and who is to do it: by office and by name. Empty once all is done."""
+    stage = desk.stage(case, now, reviewed=reviewed, issuing=case.closed_at is not None and is_issuing(case))
+    if stage.key == "issue":
+        return {"what": stage.label, "who": _("系统自动制作、签章")}
+    role = desk.WAITS_FOR.get(stage.key)
+    if role is None:
+        return {}
+    names = office_holders(case.agency_id, role, timezone.localdate(now))
+    return {"what": stage.label, "who": Role(role).label, "names": "、".join(names)}

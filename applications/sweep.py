@@ -100,6 +100,7 @@ def close_issued(now: dt.datetime, *, batch: int = 200) -> int:
             certificate = deadline.case.decision.certificate
             signed_at = certificate.document.signed_at if certificate else None
             clock.stop(deadline.case, Clock.ISSUE, actor=TIMER, at=signed_at or now)
+            Application.objects.filter(pk=deadline.case_id).update(due_at=None, amber_at=None)
     return len(issued)
 
 
