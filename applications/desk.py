@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
@@ -203,15 +204,18 @@ def can_act(actor: Actor, now: dt.datetime) -> Q:
 def matters(actor: Actor) -> list[tuple[str, str]]:
     """Uuid and name of the matters in which the actor can see cases, by name."""
     cases = Application.objects.visible_to(actor).filter(matter=OuterRef("pk"))
-    agencies = actor.agencies_with(*CASE_ROLES)
-    newest = F("versions__document__name__zh-hans")
+    named = matter_names(actor.agencies_with(*CASE_ROLES), Exists(cases))
+    return sorted(((str(uuid), name) for _pk, uuid, name in named), key=lambda row: row[1])
+
+
+def matter_names(agencies: Iterable[int], *conditions: Any) -> list[tuple[int, UUID, str]]:
+    """Id, uuid and newest published name of the matters of some agencies."""
     rows = (
-        Matter.objects.filter(Exists(cases), agency_id__in=agencies)
+        Matter.objects.filter(*conditions, agency_id__in=agencies, versions__isnull=False)
         .order_by("pk", "-versions__version")
         .distinct("pk")
-        .values_list("uuid", newest)
     )
-    return sorted(((str(uuid), name) for uuid, name in rows), key=lambda row: row[1])
+    return list(rows.values_list("pk", "uuid", F("versions__document__name__zh-hans")))
 
 
 # --- counts and pages ---------------------------------------------------------------------------------

@@ -72,8 +72,9 @@ def lit(wanted: str, now: dt.datetime) -> Q:
     if wanted == Level.PAUSED:
         return written & held
     found = (written & ~held & _runs(wanted, "", now)) | (silent & _runs(wanted, "deemed_", now))
-    # True of every red case, one accepted by silence too: the range in which the index finds them.
-    return Q(due_at__lte=now) & found if wanted == Level.RED else found
+    # True of all of them, of what silence has accepted too: the range in which an index finds them.
+    ranges = {Level.RED: Q(due_at__lte=now), Level.AMBER: Q(amber_at__lte=now)}
+    return ranges.get(Level(wanted), Q()) & found
 
 
 def _runs(wanted: str, prefix: str, now: dt.datetime) -> Q:
