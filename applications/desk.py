@@ -179,8 +179,8 @@ def _of(tab: Tab, rows: Rows, now: dt.datetime, wish: Wish) -> Rows:
 
 GUARDS: dict[Callable[[Facts], None], Callable[[int], Q]] = {
     an_opinion_exists: lambda me: REVIEWED,
-    another_person_reviewed: lambda me: ~Q(
-        Exists(Opinion.objects.filter(case=OuterRef("pk"), officer_id=me))
+    another_person_reviewed: lambda me: (
+        ~Q(Exists(Opinion.objects.filter(case=OuterRef("pk"), officer_id=me)))
     ),
 }
 
@@ -314,7 +314,9 @@ def _places(
     branches = [
         _beyond(part, start, descending).values_list("at", "pk").order_by(*order)[:most]
         for agency in agencies
-        for part in _parts(tab, _of(tab, narrowed(actor, now, replace(wish, agency_id=agency)), now, wish), now)
+        for part in _parts(
+            tab, _of(tab, narrowed(actor, now, replace(wish, agency_id=agency)), now, wish), now
+        )
     ]
     if not branches:
         return []
@@ -373,7 +375,9 @@ def offers(case: Any, actor: Actor, now: dt.datetime) -> list[Step]:
         return []
     facts = Facts(opinion_officers=frozenset(case.opinion_officers), actor_id=actor.user_id)
     return [
-        step for step in available(case, actor, now=now) if all(_passes(guard, facts) for guard in step.guards)
+        step
+        for step in available(case, actor, now=now)
+        if all(_passes(guard, facts) for guard in step.guards)
     ]
 
 

@@ -15,7 +15,11 @@ from applications.models import Application
 from support.places.models import CASE_ROLES, Agency
 from support.records.actor import Actor
 
-PERIODS = [("30", gettext_lazy("近 30 日办结")), ("365", gettext_lazy("近一年办结")), ("all", gettext_lazy("全部办结"))]
+PERIODS = [
+    ("30", gettext_lazy("近 30 日办结")),
+    ("365", gettext_lazy("近一年办结")),
+    ("all", gettext_lazy("全部办结")),
+]
 RARER = ("matter", "channel", "received_from", "received_to", "closed", "agency")
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 

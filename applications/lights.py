@@ -183,7 +183,9 @@ def why(case: Application, now: dt.datetime) -> str:
     return _("按最先到期的%(clock)s：%(amber)s 起为黄灯，%(day)s 24 时届满，逾期为红灯。") % words
 
 
-def _leading(case: Application, due_at: dt.datetime, statutory: dt.datetime | None, now: dt.datetime) -> Clock:
+def _leading(
+    case: Application, due_at: dt.datetime, statutory: dt.datetime | None, now: dt.datetime
+) -> Clock:
     if case.closed_at is not None:
         return Clock.ISSUE
     if clock.standing(case, now) == State.RECEIVED:

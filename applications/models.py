@@ -117,9 +117,7 @@ class Application(models.Model):
         verbose_name = _("办件")
         indexes = [
             models.Index(fields=["agency", "due_at", "id"], condition=Q(closed_at=None), name="case_queue"),
-            models.Index(
-                fields=["agency", "amber_at"], condition=Q(closed_at=None), name="case_amber"
-            ),
+            models.Index(fields=["agency", "amber_at"], condition=Q(closed_at=None), name="case_amber"),
             models.Index(
                 fields=["agency", "due_at", "id"],
                 condition=Q(state=State.GRANTED, due_at__isnull=False),

@@ -186,9 +186,7 @@ def overview(actor: Actor, now: dt.datetime, month: Month) -> Overview:
         agency.pk: Figures(agency.name, agency.uuid)
         for agency in Agency.objects.filter(pk__in=actor.agencies_with(*ROLES)).order_by("pk")
     }
-    matters = {
-        pk: Figures(name, uuid) for pk, uuid, name in desk.matter_names(actor.agencies_with(*ROLES))
-    }
+    matters = {pk: Figures(name, uuid) for pk, uuid, name in desk.matter_names(actor.agencies_with(*ROLES))}
     for group in ("open", "silent", "closed"):
         for agency_id, matter_id, counts in _grouped(overseen(actor), group, now, month):
             for figures in (total, agencies[agency_id], matters.setdefault(matter_id, Figures())):

@@ -248,5 +248,7 @@ def desk_retry(request: ActorRequest, uuid: Any, paper: Any) -> HttpResponse:
     if documents.retry(document, actor=request.actor, now=timezone.now()):
         messages.success(request, _("“%(paper)s”已重新安排制作。") % {"paper": document.title})
     else:
-        messages.info(request, _("“%(paper)s”正在制作或者已经制成，不需要重新安排。") % {"paper": document.title})
+        messages.info(
+            request, _("“%(paper)s”正在制作或者已经制成，不需要重新安排。") % {"paper": document.title}
+        )
     return redirect(_address(request, case) + "#papers")

@@ -46,9 +46,7 @@ def many(file_case, step, clerk, officer, approver, citizen, firm_agent):
 
 
 def shown(actor, now, wish):
-    return {
-        tab.key: [case.pk for case in desk.listing(actor, tab, now, wish).cases] for tab in TABS
-    }
+    return {tab.key: [case.pk for case in desk.listing(actor, tab, now, wish).cases] for tab in TABS}
 
 
 WISHES = {
@@ -73,7 +71,9 @@ WISHES = {
 def test_counts_are_exact_under_every_filter(many, clerk, officer, approver, wish, day):
     for user in (clerk, officer, approver):
         actor, now = actor_of(user), at(day)
-        assert {key: len(rows) for key, rows in shown(actor, now, wish).items()} == desk.counts(actor, now, wish)
+        assert {key: len(rows) for key, rows in shown(actor, now, wish).items()} == desk.counts(
+            actor, now, wish
+        )
 
 
 def test_each_filter_lets_through_what_it_says(many, clerk):
@@ -90,7 +90,9 @@ def test_each_filter_lets_through_what_it_says(many, clerk):
     assert found(number=many[3].number) == {pks[3]}
     assert found(number=many[3].number[-12:]) == {pks[3]}
     assert found(mine=Mine.TAKEN) == set(pks[2:9])
-    assert found(mine=Mine.NOW) == {pks[0], pks[1], pks[9]} - {c.pk for c in many if c.acceptance_due_at <= MONDAY}
+    assert found(mine=Mine.NOW) == {pks[0], pks[1], pks[9]} - {
+        c.pk for c in many if c.acceptance_due_at <= MONDAY
+    }
     assert found(matter=str(many[0].matter.uuid)) == set(pks)
 
 
@@ -189,7 +191,9 @@ def test_garbage_is_left_out_and_named(client, received, clerk, asked, named, no
 
 def test_another_agencys_matter_or_agency_is_garbage(client, received, officer_elsewhere, version):
     client.force_login(officer_elsewhere)
-    page = client.get("/desk/", {"matter": str(version.matter.uuid), "agency": str(version.matter.agency.uuid)})
+    page = client.get(
+        "/desk/", {"matter": str(version.matter.uuid), "agency": str(version.matter.agency.uuid)}
+    )
     assert "事项" in page.context["ignored"]
     assert version.guide.name not in page.content.decode().partition("<table")[0]
 

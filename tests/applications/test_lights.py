@@ -121,7 +121,9 @@ def write(case, which, kind, when, term=None):
 
 def some_case(like, number, dice):
     """A case received at some instant, some days into its life, sometimes held, sometimes closed."""
-    received = dt.datetime(2026, dice.randint(8, 11), dice.randint(1, 28), dice.randint(0, 23), tzinfo=SHANGHAI)
+    received = dt.datetime(
+        2026, dice.randint(8, 11), dice.randint(1, 28), dice.randint(0, 23), tzinfo=SHANGHAI
+    )
     case = Application(
         number=f"N{number}", key=f"key-{number}", matter=like.matter, guide=like.guide, agency=like.agency,
         region_code=like.region_code, party=like.party, filed_by=like.filed_by, state="received",
@@ -236,6 +238,8 @@ def test_a_hold_without_end_comes_after_every_running_clock(accepted):
 
 
 def test_the_door_keeps_the_columns(received):
-    clock.apply(received, ClockEffect("acceptance", "stop"), guide=received.guide.guide, actor=TIMER, at=MONDAY)
+    clock.apply(
+        received, ClockEffect("acceptance", "stop"), guide=received.guide.guide, actor=TIMER, at=MONDAY
+    )
     clock.recompute(received, today=MONDAY.date())
     assert (received.due_at, received.amber_at) == (None, None)

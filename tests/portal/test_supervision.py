@@ -71,7 +71,9 @@ def lines(response):
 def test_each_figure_counts_the_cases_it_describes(busy, supervisor):
     month = Month.of(NOW)
     found = {
-        measure.key: set(oversight.cases(actor_of(supervisor), measure, NOW, month).values_list("pk", flat=True))
+        measure.key: set(
+            oversight.cases(actor_of(supervisor), measure, NOW, month).values_list("pk", flat=True)
+        )
         for measure in MEASURES
     }
     assert found == expected(busy)
@@ -95,9 +97,7 @@ def test_tile_list_and_export_agree(client, busy, cast, account):
 
 def test_the_line_says_how_late_and_who_acts(client, busy, supervisor):
     client.force_login(supervisor)
-    rows = {
-        row["case"].pk: row for row in client.get("/supervision/cases/?measure=open").context["rows"]
-    }
+    rows = {row["case"].pk: row for row in client.get("/supervision/cases/?measure=open").context["rows"]}
     first = rows[busy[0].pk]
     assert (first["stage"], first["who"], first["breach"]) == ("审查中", "审查人员", "statutory")
     assert first["over"] == 3  # 20 working days from 17 November end on 15 December
@@ -214,7 +214,9 @@ def test_queries_do_not_grow_with_cases_agencies_or_matters(
     for number in range(6):
         file_case(key=f"more-{number}", now=MONDAY)
     AgencyGrant.objects.create(
-        user=supervisor, permission=Permission.objects.get(codename="supervisor"), content_object=agency_elsewhere
+        user=supervisor,
+        permission=Permission.objects.get(codename="supervisor"),
+        content_object=agency_elsewhere,
     )
     for url in urls:
         with django_assert_max_num_queries(few[url]):
