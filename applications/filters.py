@@ -55,8 +55,8 @@ class DeskFilter(forms.Form):
         self.ignored = [str(self.fields[name].label or _("分类")) for name in self.errors]
         self.data = {name: asked[name] for name, value in self.cleaned_data.items() if value}
         self.full_clean()
-        self.tab = desk.tab_of(self.cleaned_data["tab"])
-        if self.tab.key != "closed":
+        self.current = desk.tab_of(self.cleaned_data["tab"])
+        if self.current.key != "closed":
             self.fields["closed"].widget = forms.HiddenInput()
 
     def _offer(self, name: str, choices: Any) -> None:
@@ -107,5 +107,5 @@ class DeskFilter(forms.Form):
 
     def address(self, **changed: Any) -> str:
         """The address of the list with some of it changed; what is empty is left out."""
-        asked = {"tab": self.tab.key, **self.asked, **changed}
+        asked = {"tab": self.current.key, **self.asked, **changed}
         return "?" + urlencode({name: value for name, value in asked.items() if value})

@@ -207,13 +207,14 @@ def _grouped(
         .annotate(**{each.key: Count("pk", filter=each.where(now, month)) for each in wanted})
     )
     for row in found:
-        yield row.pop("agency_id"), row.pop("matter_id"), row
+        counts: dict[str, Any] = dict(row)
+        yield counts.pop("agency_id"), counts.pop("matter_id"), counts
 
 
 # --- one row of a list or an export -------------------------------------------------------------------
 
 
-def with_stage(rows: Rows) -> Rows:
+def with_stage(rows: Any) -> Rows:
     """The rows with what `line` needs, without a query for each."""
     issuing = Certificate.State.ISSUING
     waits = Application.objects.filter(pk=OuterRef("pk"), decision__certificate__state=issuing)

@@ -31,7 +31,6 @@ CHUNK = 500
 ELSEWHERE: tuple[tuple[str | Promise, str], ...] = (
     (gettext_lazy("收到的评价与整改"), "evaluations:received"),
     (gettext_lazy("通知投递情况"), "notices:deliveries"),
-    (gettext_lazy("放假日历"), "calendars:years"),
 )
 
 

@@ -34,7 +34,7 @@ def queue(request: ActorRequest) -> HttpResponse:
     """One page of one tab; conditions and places that are not understood are named and left out."""
     now = timezone.now()
     asked = DeskFilter(request.GET.dict(), actor=request.actor)
-    tab, wish = asked.tab, asked.wish
+    tab, wish = asked.current, asked.wish
     after, before = (desk.Place.parse(request.GET.get(name, "")) for name in ("after", "before"))
     page = desk.listing(request.actor, tab, now, wish, after=after, before=before)
     records.write(
@@ -69,7 +69,7 @@ def _rows(
     calendars = {code: calendar_for(code) for code in {case.region_code for case in page.cases}}
     rows = []
     for case in page.cases:
-        query = asked.address(at=desk.place(case, asked.tab, now))
+        query = asked.address(at=desk.place(case, asked.current, now))
         url = reverse("applications:desk_case", args=[case.uuid]) + query
         offers = desk.offers(case, request.actor, now)
         label, action = _("查看"), url
@@ -115,7 +115,11 @@ def _screen(request: ActorRequest, case: Application, *, masked: bool = True) ->
     context = {
         "case": case,
         "guide": guide,
-        "facts": [*shown.facts(case, now), (_("申请人"), case.party.name)],
+        "facts": [
+            *shown.facts(case, now),
+            (_("申请人"), case.party.name),
+            (_("来源"), case.get_channel_display()),
+        ],
         "standing": clock.standing(case, now),
         "deemed": clock.lapsed(case, now),
         "light": lights.light(case, now, calendar_for(case.region_code)),
@@ -139,11 +143,11 @@ def _queue_of(request: ActorRequest, case: Application, now: dt.datetime) -> dic
     if "tab" not in request.GET:
         return {"query": "", "queue_url": reverse("applications:desk")}
     asked = DeskFilter(request.GET.dict(), actor=request.actor)
-    here = desk.Place.parse(request.GET.get("at", "")) or desk.place(case, asked.tab, now)
-    beside = desk.neighbours(request.actor, asked.tab, now, asked.wish, here)
+    here = desk.Place.parse(request.GET.get("at", "")) or desk.place(case, asked.current, now)
+    beside = desk.neighbours(request.actor, asked.current, now, asked.wish, here)
     urls = [
         reverse("applications:desk_case", args=[other.uuid])
-        + asked.address(at=desk.place(other, asked.tab, now))
+        + asked.address(at=desk.place(other, asked.current, now))
         if other
         else ""
         for other in beside
@@ -151,7 +155,7 @@ def _queue_of(request: ActorRequest, case: Application, now: dt.datetime) -> dic
     return {
         "query": asked.address(at=here),
         "queue_url": reverse("applications:desk") + asked.address(),
-        "queue_tab": asked.tab,
+        "queue_tab": asked.current,
         "previous_case_url": urls[0],
         "next_case_url": urls[1],
     }

@@ -1,10 +1,14 @@
 """The case screen: what may be pressed, who is waited for, pages beside the standard, failed papers."""
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.utils import timezone
 
-from applications.models import Application
+from applications.desk import WAITS_FOR
+from applications.models import Application, State
+from applications.workflow import steps_from
 from certificates.models import Certificate
+from support.accounts.models import AgencyGrant
 from support.documents.models import Document
 from support.records.models import AuditEvent
 from tests.applications.conftest import MONDAY, at
@@ -57,6 +61,12 @@ def test_no_button_before_its_time_and_the_reason_is_told(client, accepted, offi
     assert page.context["waiting"] == {"what": "待决定", "who": "审批人员", "names": "孙梅"}
 
 
+def test_whoever_is_waited_for_has_a_step_to_take():
+    for key, role in WAITS_FOR.items():
+        state = State.RECEIVED if key == "received" else State.IN_REVIEW
+        assert role in {step.who for step in steps_from(state)}, key
+
+
 def test_the_light_says_which_term_it_follows(client, received, clerk, now_is):
     now_is(MONDAY)
     client.force_login(clerk)
@@ -100,6 +110,16 @@ def test_a_failed_paper_is_made_again_by_those_allowed(client, received, cast, n
     assert AuditEvent.objects.filter(verb="document.retry").count() == 2
     client.logout()
     assert client.post(url).url.startswith("/accounts/login/")
+
+
+def test_an_office_elsewhere_does_not_count_here(client, received, supervisor, agency_elsewhere):
+    grant = Permission.objects.get(codename="clerk")
+    AgencyGrant.objects.create(user=supervisor, permission=grant, content_object=agency_elsewhere)
+    paper = received.papers.get().document
+    fail(paper)
+    client.force_login(supervisor)
+    assert "重新制作" not in client.get(f"/desk/{received.uuid}/").content.decode()
+    assert client.post(f"/desk/{received.uuid}/papers/{paper.uuid}/retry/").status_code == 403
 
 
 def test_a_paper_that_has_not_failed_is_left_alone(client, received, clerk, now_is):

@@ -1,6 +1,7 @@
 """Filters of the desk: each narrows list and counts alike, survives tabs and pages, garbage is named."""
 
 import random
+from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
@@ -10,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from applications import actions, desk
+from applications import actions, desk, oversight
 from applications.desk import TABS, Mine, Wish
 from applications.models import Application
 from support.accounts.models import AgencyGrant
@@ -313,3 +314,11 @@ def test_amber_cases_are_found_by_their_own_index(ten_thousand):
     moment = MONDAY - timezone.timedelta(hours=380)  # few have turned by then
     plan = plan_of(lambda: desk.narrowed(ten_thousand, moment, Wish(light="amber")).open().count())[0]
     assert "case_amber" in plan, plan
+
+
+def test_supervision_counts_read_no_closed_case_beyond_the_month(ten_thousand):
+    grants = frozenset((agency, "supervisor") for agency, _role in ten_thousand.grants)
+    overseer = replace(ten_thousand, grants=grants)
+    plans = plan_of(lambda: oversight.overview(overseer, MONDAY, oversight.Month.of(MONDAY)))
+    assert len(plans) == 3
+    assert not [plan for plan in plans if "Seq Scan on applications_application" in plan]

@@ -103,7 +103,7 @@ def test_by_keyboard_from_the_queue_to_acceptance(open_page, come_in, queue, cas
     with page.expect_navigation():
         page.keyboard.press("Enter")
     expect(page.locator("tbody tr")).to_have_count(1)
-    page.get_by_role("link", name=f"受理{queue[0].number}").focus()
+    page.locator("tbody a", has_text="受理").focus()
     with page.expect_navigation():
         page.keyboard.press("Enter")
     page.get_by_role("button", name="确认受理").focus()

@@ -33,7 +33,7 @@ def now_is(monkeypatch):
 @pytest.fixture
 def busy(file_case, step, clerk, officer, approver, now_is):
     """By 18 December: one of each kind that a figure tells apart."""
-    days = ("2026-11-16", "2026-11-20", "2026-11-24", "2026-12-01", "2026-12-07", "2026-12-10", "2026-12-17")
+    days = ("2026-11-16", "2026-11-20", "2026-11-27", "2026-12-01", "2026-12-07", "2026-12-10", "2026-12-17")
     for number, day in enumerate(days):
         file_case(key=f"case-{number}", now=at(day))
     cases = list(Application.objects.order_by("id"))
@@ -44,7 +44,7 @@ def busy(file_case, step, clerk, officer, approver, now_is):
     step("give_opinion", cases[3], officer, now=at("2026-12-03"), verdict="grant", reasons="好")
     step("grant", cases[1], approver, now=at("2026-12-15"))  # late
     step("refuse", cases[3], approver, now=at("2026-12-04"), reasons="不符合")  # in time
-    sweep.sweep(at("2026-12-03"))  # the third is accepted by silence; later ones are not written down
+    sweep.sweep(at("2026-12-05"))  # the third is accepted by silence; later ones are not written down
     now_is(NOW)
     return list(Application.objects.order_by("id"))
 
@@ -100,7 +100,7 @@ def test_the_line_says_how_late_and_who_acts(client, busy, supervisor):
     rows = {row["case"].pk: row for row in client.get("/supervision/cases/?measure=open").context["rows"]}
     first = rows[busy[0].pk]
     assert (first["stage"], first["who"], first["breach"]) == ("审查中", "审查人员", "statutory")
-    assert first["over"] == 3  # 20 working days from 17 November end on 15 December
+    assert first["over"] == 13  # ten working days from 17 November ended on 1 December
     assert (rows[busy[6].pk]["stage"], rows[busy[6].pk]["over"]) == ("待受理", None)
     assert rows[busy[4].pk]["stage"] == "审查中"  # by law, though no worker has written it
     page = client.get("/supervision/cases/?measure=closed")
