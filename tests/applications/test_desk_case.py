@@ -77,7 +77,7 @@ def test_the_light_says_which_term_it_follows(client, received, clerk, now_is):
 def test_pages_follow_one_another_in_the_viewer(client, received, clerk):
     client.force_login(clerk)
     items = list(received.materials.all())
-    assert len(items) > 2
+    assert len(items) > 1
     url, seen = f"/desk/{received.uuid}/", []
     while url:
         page = client.get(url)
