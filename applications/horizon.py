@@ -31,12 +31,12 @@ class Horizon(NamedTuple):
 def amber_on(spans: Sequence[Span], due_on: dt.date, calendar: Calendar) -> dt.date:
     """The first day on which a term that runs during `spans` is near its end.
 
-    Near: no more working days are left than the share or the number in the setting NEAR_THE_END.
+    Near: no more working days are left than the part or the number in the setting NEAR_THE_END.
     Days of a pause lie between the spans and count neither as term nor as left.
     """
-    part, whole = settings.NEAR_THE_END["share"]
+    setting = settings.NEAR_THE_END
     total = sum(calendar.workdays_between(*span) for span in spans)
-    near = max(settings.NEAR_THE_END["workdays"], total * part // whole)
+    near = max(setting["workdays"], total * setting["part"] // setting["of"])
     for after, until in reversed(spans):
         here = calendar.workdays_between(after, until)
         if here > near:

@@ -218,9 +218,9 @@ def with_stage(rows: Any) -> Rows:
     """The rows with what `line` needs, without a query for each."""
     issuing = Certificate.State.ISSUING
     waits = Application.objects.filter(pk=OuterRef("pk"), decision__certificate__state=issuing)
-    return rows.select_related("guide", "agency").annotate(
-        reviewed=Exists(Opinion.objects.filter(case=OuterRef("pk"))), issuing=Exists(waits)
-    )
+    reviewed = Exists(Opinion.objects.filter(case=OuterRef("pk")))
+    staged: Rows = rows.select_related("guide", "agency").annotate(reviewed=reviewed, issuing=Exists(waits))
+    return staged
 
 
 def line(case: Any, now: dt.datetime, calendar: Any) -> dict[str, Any]:

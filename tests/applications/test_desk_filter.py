@@ -77,9 +77,9 @@ def test_counts_are_exact_under_every_filter(many, clerk, officer, approver, wis
         )
 
 
-def test_each_filter_lets_through_what_it_says(many, clerk):
-    def found(**wish):
-        rows = desk.narrowed(actor_of(clerk), MONDAY, Wish(**wish))
+def test_each_filter_lets_through_what_it_says(many, clerk, officer, approver):
+    def found(user=clerk, **wish):
+        rows = desk.narrowed(actor_of(user), MONDAY, Wish(**wish))
         return {case.pk for case in rows}
 
     pks = [case.pk for case in many]
@@ -91,6 +91,8 @@ def test_each_filter_lets_through_what_it_says(many, clerk):
     assert found(number=many[3].number) == {pks[3]}
     assert found(number=many[3].number[-12:]) == {pks[3]}
     assert found(mine=Mine.TAKEN) == set(pks[2:9])
+    assert found(officer, mine=Mine.TAKEN) == set(pks[4:9])
+    assert found(approver, mine=Mine.TAKEN) == set(pks[6:8])
     assert found(mine=Mine.NOW) == {pks[0], pks[1], pks[9]} - {
         c.pk for c in many if c.acceptance_due_at <= MONDAY
     }

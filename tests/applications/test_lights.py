@@ -52,7 +52,7 @@ def test_a_short_term_turns_amber_with_two_days_left(received):
 
 
 def test_the_thresholds_come_from_one_setting(received, settings):
-    settings.NEAR_THE_END = {"share": (1, 1), "workdays": 0}
+    settings.NEAR_THE_END = {"part": 1, "of": 1, "workdays": 0}
     call_command("count_again")
     assert sweep.recompute_stale(MONDAY) == 1
     assert level(Application.objects.get(), at("2026-11-24")) == "amber"
