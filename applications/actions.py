@@ -47,6 +47,16 @@ def available(case: Application, actor: Actor, *, now: dt.datetime) -> list[Step
     return [regimes.step(step.name, guide) for step in offered if regimes.fits(step, guide)]
 
 
+def objection(step: Step, case: Application, actor: Actor) -> str:
+    """Why the actor may not take an available step yet, in their words; empty if nothing stands against it."""
+    try:
+        _check_person(step, case, actor)
+        _check_guards(step, case, actor)
+    except StepRefused as refused:
+        return str(refused)
+    return ""
+
+
 @transaction.atomic
 def take(
     name: str,

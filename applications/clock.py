@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
+from applications import horizon
 from applications.models import Application, Clock, ClockEntry, Deadline, State, actor_columns
 from applications.workflow import ClockEffect
 from matters.guides import Guide
@@ -164,10 +165,10 @@ def stop(
 
 def recompute(case: Application, *, today: dt.date) -> None:
     """Derive the index columns and the open deadlines from the ledger as written. The caller saves the case."""
-    ends: dict[Clock, dt.datetime | None] = {}
-    for clock, reading in _read(case, _rows(case), today).items():
+    calendar = calendar_of(case)
+    found = _read(case, _rows(case), today)
+    for clock, reading in found.items():
         end = pure.end_of(reading.due_on) if reading.due_on else None
-        ends[clock] = None if reading.stopped else end
         if end is not None and not reading.stopped:
             _set_deadline(case, clock, end)
         if clock is Clock.ACCEPTANCE:
@@ -176,9 +177,28 @@ def recompute(case: Application, *, today: dt.date) -> None:
             case.statutory_due_at = end
         elif clock is Clock.PROMISED:
             case.promised_due_at = end
-    running = [end for end in ends.values() if end is not None]
-    case.due_at = min(running, default=None)
-    case.calendar_version = calendar_of(case).version
+    first = horizon.nearest(horizon.of_reading(reading, calendar) for reading in found.values())
+    case.due_at, case.amber_at, case.held_until = first
+    _foresee_silence(case, calendar)
+    case.calendar_version = calendar.version
+
+
+def _foresee_silence(case: Application, calendar: Calendar) -> None:
+    """The same columns as they will be if silence accepts the case: counted from the day of receipt
+    (行政许可法 32(1)(四)). SQL then follows the law although nobody has written it down yet."""
+    case.deemed_due_at = case.deemed_amber_at = case.deemed_statutory_due_at = None
+    if case.state != State.RECEIVED or not case.deemable:
+        return
+    guide = case.guide.guide
+    ends = {
+        clock: calendar.add(case.receipt_day, term).on
+        for clock, term in ((Clock.PROMISED, guide.promised), (Clock.STATUTORY, guide.statutory))
+        if term is not None
+    }
+    first = horizon.nearest(horizon.of_term(case.receipt_day, on, calendar) for on in ends.values())
+    case.deemed_due_at, case.deemed_amber_at, _held = first
+    if Clock.STATUTORY in ends:
+        case.deemed_statutory_due_at = pure.end_of(ends[Clock.STATUTORY])
 
 
 def _set_deadline(case: Application, clock: Clock, end: dt.datetime) -> None:

@@ -144,6 +144,11 @@ class Paper:
     failed: list[Service] = field(default_factory=list)
 
     @property
+    def is_failed(self) -> bool:
+        """Every attempt to make it has failed; it waits for somebody to order it again."""
+        return not self.document.is_ready and self.document.next_at is None
+
+    @property
     def is_waiting(self) -> bool:
         return self.document.is_ready and self.service is None and self.document.kind != SERVICE_RETURN
 

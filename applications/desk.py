@@ -1,151 +1,392 @@
-"""The officers' queue: tabs, exact counts, order by time left, lights."""
+"""The officers' queue: tabs with exact counts, filters, pages in order of time left, neighbours.
+
+One agency at a time, the best of each merged: so every list reads the first rows of a partial index,
+however many cases there are (docs/adr/0015).
+"""
 
 import datetime as dt
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q
-from django.utils import timezone
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import (
+    BooleanField,
+    Count,
+    DateTimeField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    Value,
+)
+from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from applications import clock
-from applications.models import Application, ApplicationQuerySet, Opinion, State
+from applications.actions import available
+from applications.horizon import NO_END
+from applications.lights import Level, ends, level, lit
+from applications.models import Application, ApplicationQuerySet, CaseEvent, Opinion, State, lapsed
+from applications.permissions import concerning
+from applications.workflow import STEPS, Facts, Step, StepRefused, an_opinion_exists, another_person_reviewed
 from certificates.models import Certificate
-from support.calendars.terms import Calendar
-from support.records.actor import Actor
+from matters import codes
+from matters.models import Matter
+from support.calendars.clock import ZONE
+from support.places.models import CASE_ROLES, Role
+from support.records.actor import Actor, Kind
 
 PAGE = 20
 Rows = ApplicationQuerySet
+REVIEWED = Q(Exists(Opinion.objects.filter(case=OuterRef("pk"))))
 
 
-REVIEWED = Exists(Opinion.objects.filter(case=OuterRef("pk")))
+# --- tabs ---------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Tab:
+    """One stage of the work. `running`: of cases without a decision; the others are counted apart."""
+
     key: str
     label: str | Promise
-    rows: Callable[[Rows, dt.datetime], Rows]
+    where: Callable[[dt.datetime], Q]
+    running: bool = True
     newest_first: bool = False
 
 
+def received(now: dt.datetime) -> Q:
+    return Q(state=State.RECEIVED) & ~lapsed(now)
+
+
+def under_review(now: dt.datetime) -> Q:
+    return Q(state=State.IN_REVIEW) | lapsed(now)
+
+
 TABS = (
-    Tab("received", gettext_lazy("待受理"), lambda rows, now: rows.awaiting_acceptance(now)),
-    Tab(
-        "review",
-        gettext_lazy("审查中"),
-        lambda rows, now: rows.under_review(now).filter(~REVIEWED),
-    ),
-    Tab(
-        "decide",
-        gettext_lazy("待决定"),
-        lambda rows, now: rows.under_review(now).filter(REVIEWED),
-    ),
+    Tab("received", gettext_lazy("待受理"), received),
+    Tab("review", gettext_lazy("审查中"), lambda now: under_review(now) & ~REVIEWED),
+    Tab("decide", gettext_lazy("待决定"), lambda now: under_review(now) & REVIEWED),
     Tab(
         "issue",
         gettext_lazy("待出证"),
-        lambda rows, now: rows.filter(
-            state=State.GRANTED, decision__certificate__state=Certificate.State.ISSUING
+        lambda now: Q(
+            state=State.GRANTED,
+            due_at__isnull=False,
+            decision__certificate__state=Certificate.State.ISSUING,
         ),
-        newest_first=True,
+        running=False,
     ),
-    Tab("late", gettext_lazy("已超期"), lambda rows, now: overdue(rows, now)),
+    Tab("late", gettext_lazy("已超期"), lambda now: lit(Level.RED, now)),
     Tab(
         "closed",
         gettext_lazy("已办结"),
-        lambda rows, now: rows.exclude(closed_at=None),
+        lambda now: Q(closed_at__isnull=False),
+        running=False,
         newest_first=True,
     ),
 )
-
-
-def overdue(rows: Rows, now: dt.datetime) -> Rows:
-    """Open cases whose promised or statutory term has ended. An acceptance term that ends is no
-    overrun but acceptance by law, unless the guide's regime knows none."""
-    late = Q(promised_due_at__lte=now) | Q(statutory_due_at__lte=now)
-    unanswered = Q(state=State.RECEIVED, deemable=False, acceptance_due_at__lte=now)
-    return rows.open().filter(late | unanswered)
-
-
-def is_late(case: Application, now: dt.datetime) -> bool:
-    return overdue(Application.objects.filter(pk=case.pk), now).exists()
+STAGES = TABS[:4]
+WAITS_FOR = {"received": Role.CLERK, "review": Role.OFFICER, "decide": Role.APPROVER}
 
 
 def tab_of(key: str) -> Tab:
     return next((tab for tab in TABS if tab.key == key), TABS[0])
 
 
-def counts(actor: Actor, now: dt.datetime) -> dict[str, int]:
-    """Exact number of cases behind each tab: the same querysets as the lists."""
-    mine = Application.objects.visible_to(actor)
-    return {tab.key: tab.rows(mine, now).aggregate(n=Count("pk"))["n"] for tab in TABS}
+def stage(case: Application, now: dt.datetime, *, reviewed: bool, issuing: bool = False) -> Tab:
+    """The tab in which a case stands by the work that is to be done on it."""
+    if case.closed_at is not None:
+        return tab_of("issue" if issuing else "closed")
+    if clock.standing(case, now) == State.RECEIVED:
+        return tab_of("received")
+    return tab_of("decide" if reviewed else "review")
 
 
-def listing(
-    actor: Actor, tab: Tab, now: dt.datetime, *, after: str = "", number: str = ""
-) -> list[Application]:
-    """Up to PAGE + 1 cases of a tab, by time left (closed ones newest first), after a key."""
-    rows = tab.rows(Application.objects.visible_to(actor), now)
-    if number:
-        rows = rows.filter(number=number)
-    column = "closed_at" if tab.newest_first else "due_at"
-    rows = rows.select_related("guide", "agency", "party", "matter")
-    order = [f"-{column}", "-id"] if tab.newest_first else [column, "id"]
-    return list(_after(rows, column, tab.newest_first, after).order_by(*order)[: PAGE + 1])
+def is_late(case: Application, now: dt.datetime) -> bool:
+    """Whether the agency has let a term pass. An acceptance term that ends is no overrun but acceptance
+    by law, unless the guide's regime knows none."""
+    return case.closed_at is None and level(case, now) == Level.RED
 
 
-def _after(rows: Rows, column: str, descending: bool, after: str) -> Rows:
-    stamp, _sep, pk = after.rpartition("_")
-    try:
-        moment = dt.datetime.fromtimestamp(int(stamp) / 1_000_000, tz=dt.UTC)
-        last = int(pk)
-    except (ValueError, OverflowError, OSError):
-        return rows
-    op = "lt" if descending else "gt"
-    return rows.filter(Q(**{f"{column}__{op}": moment}) | Q(**{column: moment, f"id__{op}": last}))
+# --- filters ------------------------------------------------------------------------------------------
 
 
-def key_of(case: Application, tab: Tab) -> str:
-    """The place of a case in its tab, for the next page."""
-    moment = case.closed_at if tab.newest_first else case.due_at
-    if moment is None:
-        return ""
-    since = moment - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-    return f"{since // dt.timedelta(microseconds=1)}_{case.pk}"
+class Mine:
+    TAKEN = "taken"
+    NOW = "now"
 
 
 @dataclass(frozen=True)
-class Light:
-    """How much time is left: level is green, amber, red or none; the words carry the same meaning."""
+class Wish:
+    """What the list is narrowed to. `closed_days` bounds the closed cases; None: all that ever were."""
 
-    level: str
-    words: str
-    due_on: dt.date | None = None
+    agency_id: int | None = None
+    light: str = ""
+    matter: str = ""
+    channel: str = ""
+    received_from: dt.date | None = None
+    received_to: dt.date | None = None
+    mine: str = ""
+    name: str = ""
+    number: str = ""
+    closed_days: int | None = 30
 
 
-def light(case: Application, now: dt.datetime, calendar: Calendar) -> Light:
-    """Green while more than a third of the term and more than two working days are left."""
-    if case.closed_at is not None or case.due_at is None:
-        return Light("none", _("已办结") if case.closed_at else "")
-    due_at = clock.dates(case, now).due_at
-    if due_at is None:
-        return Light("none", "")
-    due_on = timezone.localdate(due_at) - dt.timedelta(days=1)
-    today = timezone.localdate(now)
-    if due_at <= now:
-        over = calendar.workdays_between(due_on, today)
-        if not over:
-            return Light("red", _("已超期"), due_on)
-        return Light(
-            "red", ngettext("超期 %(n)d 个工作日", "超期 %(n)d 个工作日", over) % {"n": over}, due_on
-        )
-    left = calendar.workdays_between(today, due_on)
-    started = timezone.localdate(case.accepted_at or case.received_at)
-    total = calendar.workdays_between(started, due_on)
-    level = "green" if left > total / 3 and left > 2 else "amber"
-    words = (
-        _("今天到期") if left == 0 else ngettext("剩 %(n)d 个工作日", "剩 %(n)d 个工作日", left) % {"n": left}
+EVERYTHING = Wish()
+WHOLE_NUMBER = 31  # from so many characters on, a number is looked up, not compared with the end of others
+
+
+def narrowed(actor: Actor, now: dt.datetime, wish: Wish) -> Rows:
+    """The cases the actor may know of and wishes to see."""
+    rows = Application.objects.visible_to(actor)
+    exact = {
+        "agency_id": wish.agency_id,
+        "matter__uuid": wish.matter,
+        "channel": wish.channel,
+        "party__name__startswith": wish.name,
+        "received_at__gte": _midnight(wish.received_from),
+        "received_at__lt": _midnight(wish.received_to, days=1),
+    }
+    rows = rows.filter(**{column: value for column, value in exact.items() if value})
+    if wish.number:
+        whole = len(wish.number) >= WHOLE_NUMBER
+        rows = rows.filter(**{"number" if whole else "number__endswith": wish.number})
+    if wish.light:
+        rows = rows.filter(lit(wish.light, now))
+    if wish.mine == Mine.TAKEN:
+        own = CaseEvent.objects.filter(case=OuterRef("pk"), actor_kind=Kind.OFFICER, actor_id=actor.person)
+        rows = rows.filter(Exists(own))
+    if wish.mine == Mine.NOW:
+        rows = rows.filter(can_act(actor, now))
+    return rows
+
+
+def _midnight(day: dt.date | None, *, days: int = 0) -> dt.datetime | None:
+    return dt.datetime.combine(day + dt.timedelta(days), dt.time.min, ZONE) if day else None
+
+
+def _of(tab: Tab, rows: Rows, now: dt.datetime, wish: Wish) -> Rows:
+    if tab.running:
+        return rows.open().filter(tab.where(now))
+    if tab.key == "closed" and wish.closed_days and len(wish.number) < WHOLE_NUMBER:
+        rows = rows.filter(closed_at__gte=now - dt.timedelta(wish.closed_days))
+    return rows.filter(tab.where(now))
+
+
+GUARDS: dict[Callable[[Facts], None], Callable[[int], Q]] = {
+    an_opinion_exists: lambda me: REVIEWED,
+    another_person_reviewed: lambda me: (
+        ~Q(Exists(Opinion.objects.filter(case=OuterRef("pk"), officer_id=me)))
+    ),
+}
+
+
+def can_act(actor: Actor, now: dt.datetime) -> Q:
+    """The cases on which this officer has a button to press at `now`: `offers` for SQL."""
+    standing = {State.RECEIVED: received(now), State.IN_REVIEW: under_review(now)}
+    wanted = Q()
+    for step in STEPS.values():
+        agencies = actor.agencies_with(step.who)
+        if not agencies:
+            continue
+        guarded = Q(agency_id__in=agencies)
+        if step.instant:
+            guarded &= Q(guide__document__project_type=codes.INSTANT)
+        for guard in step.guards:
+            guarded &= GUARDS[guard](actor.person)
+        for state in step.sources:
+            wanted |= guarded & standing.get(state, Q(state=state))
+    return wanted & ~concerning(actor) if wanted else Q(pk__in=[])
+
+
+def matters(actor: Actor) -> list[tuple[str, str]]:
+    """Uuid and name of the matters in which the actor can see cases, by name."""
+    cases = Application.objects.visible_to(actor).filter(matter=OuterRef("pk"))
+    named = matter_names(actor.agencies_with(*CASE_ROLES), Exists(cases))
+    return sorted(((str(uuid), name) for _pk, uuid, name in named), key=lambda row: row[1])
+
+
+def matter_names(agencies: Iterable[int], *conditions: Any) -> list[tuple[int, UUID, str]]:
+    """Id, uuid and newest published name of the matters of some agencies."""
+    rows = (
+        Matter.objects.filter(*conditions, agency_id__in=agencies, versions__isnull=False)
+        .order_by("pk", "-versions__version")
+        .distinct("pk")
     )
-    return Light(level, words, due_on)
+    return list(rows.values_list("pk", "uuid", F("versions__document__name__zh-hans")))
+
+
+# --- counts and pages ---------------------------------------------------------------------------------
+
+
+def counts(actor: Actor, now: dt.datetime, wish: Wish = EVERYTHING) -> dict[str, int]:
+    """Exact number of cases behind each tab, under the same filters as the lists. Three queries."""
+    rows = narrowed(actor, now, wish)
+    running = {tab.key: Count("pk", filter=tab.where(now)) for tab in TABS if tab.running}
+    found: dict[str, int] = rows.open().aggregate(**running)
+    others = {tab.key: _of(tab, rows, now, wish).count() for tab in TABS if not tab.running}
+    return found | others
+
+
+class Place(NamedTuple):
+    """Where a case stands in a list: its sort key."""
+
+    at: dt.datetime
+    pk: int
+
+    def __str__(self) -> str:
+        since = self.at - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+        return f"{since // dt.timedelta(microseconds=1)}_{self.pk}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Place | None":
+        """The place written as text, None for anything else."""
+        stamp, _sep, pk = text.rpartition("_")
+        if not (text.isascii() and stamp.isdigit() and pk.isdigit() and len(text) < 40):
+            return None
+        try:
+            return cls(dt.datetime.fromtimestamp(int(stamp) / 1_000_000, tz=dt.UTC), int(pk))
+        except (ValueError, OverflowError, OSError):
+            return None
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some cases of a list, and where to go on from in either direction."""
+
+    cases: Sequence[Application]
+    previous: Place | None = None
+    next: Place | None = None
+
+
+def place(case: Application, tab: Tab, now: dt.datetime) -> Place:
+    moment = case.closed_at if tab.newest_first else ends(case, now).due_at
+    return Place(moment or NO_END, case.pk)
+
+
+def listing(
+    actor: Actor,
+    tab: Tab,
+    now: dt.datetime,
+    wish: Wish = EVERYTHING,
+    *,
+    after: Place | None = None,
+    before: Place | None = None,
+) -> Page:
+    """A page of a tab by time left (closed cases newest first), behind or before a place."""
+    places = _places(actor, tab, now, wish, start=before or after, back=before is not None)
+    if before is not None and len(places) <= PAGE:  # the beginning: a whole first page
+        return listing(actor, tab, now, wish)
+    shown = places[:PAGE]
+    more = shown[-1] if len(places) > PAGE else None
+    cases = _cases(actor, shown)
+    if before is None:
+        return Page(cases, previous=shown[0] if after and shown else None, next=more)
+    return Page(cases[::-1], previous=more, next=shown[0])
+
+
+def neighbours(
+    actor: Actor, tab: Tab, now: dt.datetime, wish: Wish, here: Place
+) -> tuple[Application | None, Application | None]:
+    """The cases before and behind a place in a list; the case that stood there may have left it."""
+    places = [_places(actor, tab, now, wish, start=here, back=back, most=1) for back in (True, False)]
+    rows = Application.objects.visible_to(actor).in_bulk([each.pk for found in places for each in found])
+    before, behind = (rows.get(found[0].pk) if found else None for found in places)
+    return before, behind
+
+
+def _places(
+    actor: Actor,
+    tab: Tab,
+    now: dt.datetime,
+    wish: Wish,
+    *,
+    start: Place | None,
+    back: bool,
+    most: int = PAGE + 1,
+) -> list[Place]:
+    """The first places of a list behind `start`, or before it, nearest first: one query."""
+    descending = tab.newest_first != back
+    order = ("-at", "-pk") if descending else ("at", "pk")
+    agencies = [wish.agency_id] if wish.agency_id else sorted(actor.agencies_with(*CASE_ROLES))
+    branches = [
+        _beyond(part, start, descending).values_list("at", "pk").order_by(*order)[:most]
+        for agency in agencies
+        for part in _parts(
+            tab, _of(tab, narrowed(actor, now, replace(wish, agency_id=agency)), now, wish), now
+        )
+    ]
+    if not branches:
+        return []
+    first, *others = branches
+    found = first.union(*others, all=True).order_by(*order)[:most] if others else first
+    return [Place(*row) for row in found]
+
+
+def _parts(tab: Tab, rows: Rows, now: dt.datetime) -> Iterable[Any]:
+    """The rows with their sort key `at`, apart where it comes from another column.
+
+    What silence has accepted was due for acceptance before `now`: the index finds it by that.
+    """
+    if tab.newest_first:
+        return [rows.annotate(at=F("closed_at"))]
+    dated = rows.filter(~lapsed(now), due_at__isnull=False).annotate(at=F("due_at"))
+    if not tab.running:
+        return [dated]
+    no_end = Value(NO_END, DateTimeField())
+    silent = rows.filter(lapsed(now), due_at__lte=now).annotate(at=Coalesce("deemed_due_at", no_end))
+    return [dated, silent, rows.filter(~lapsed(now), due_at=None).annotate(at=no_end)]
+
+
+def _beyond(rows: Any, start: Place | None, descending: bool) -> Any:
+    """Written so that an index on the key gives the range."""
+    if start is None:
+        return rows
+    if descending:
+        return rows.filter(Q(at__lt=start.at) | Q(pk__lt=start.pk), at__lte=start.at)
+    return rows.filter(Q(at__gt=start.at) | Q(pk__gt=start.pk), at__gte=start.at)
+
+
+def _cases(actor: Actor, places: Sequence[Place]) -> list[Application]:
+    """The cases at these places with what a row shows and what its buttons depend on: one query."""
+    rows = (
+        Application.objects.visible_to(actor)
+        .filter(pk__in=[each.pk for each in places])
+        .select_related("guide", "agency", "party", "matter")
+        .annotate(
+            opinion_officers=ArraySubquery(
+                Opinion.objects.filter(case=OuterRef("pk")).order_by("pk").values("officer_id")
+            ),
+            concerned=ExpressionWrapper(concerning(actor), output_field=BooleanField()),
+        )
+    )
+    found = {case.pk: case for case in rows}
+    return [found[each.pk] for each in places if each.pk in found]
+
+
+# --- one row ------------------------------------------------------------------------------------------
+
+
+def offers(case: Any, actor: Actor, now: dt.datetime) -> list[Step]:
+    """The steps this officer may press on a row of `listing`, in the order of the table."""
+    if case.concerned:
+        return []
+    facts = Facts(opinion_officers=frozenset(case.opinion_officers), actor_id=actor.user_id)
+    return [
+        step
+        for step in available(case, actor, now=now)
+        if all(_passes(guard, facts) for guard in step.guards)
+    ]
+
+
+def _passes(guard: Callable[[Facts], None], facts: Facts) -> bool:
+    try:
+        guard(facts)
+    except StepRefused:
+        return False
+    return True

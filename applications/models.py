@@ -50,6 +50,11 @@ class Manner(models.TextChoices):
     POST = "post", _("邮寄送达")
 
 
+def lapsed(now: dt.datetime) -> Q:
+    """Cases that silence has made accepted at `now`, whether or not it has been written (32(1)(四))."""
+    return Q(state=State.RECEIVED, deemable=True, acceptance_due_at__lte=now)
+
+
 class ApplicationQuerySet(models.QuerySet["Application"]):
     def visible_to(self, actor: Actor) -> "ApplicationQuerySet":
         """The cases this actor may know of: one branch per hat, never a union of hats."""
@@ -77,8 +82,7 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
 
     def under_review(self, now: dt.datetime) -> "ApplicationQuerySet":
         """Accepted by an officer, or by law because the term ran out (行政许可法 32(1)(四))."""
-        lapsed = Q(state=State.RECEIVED, deemable=True, acceptance_due_at__lte=now)
-        return self.filter(Q(state=State.IN_REVIEW) | lapsed)
+        return self.filter(Q(state=State.IN_REVIEW) | lapsed(now))
 
 
 class Application(models.Model):
@@ -121,6 +125,12 @@ class Application(models.Model):
     promised_due_at = models.DateTimeField(null=True)
     statutory_due_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True, help_text="the nearest running clock")
+    amber_at = models.DateTimeField(null=True, help_text="from when that end is near")
+    held_until = models.DateTimeField(null=True, help_text="that clock stands still until then")
+    # What due_at, amber_at and statutory_due_at will be from acceptance_due_at on if silence accepts.
+    deemed_due_at = models.DateTimeField(null=True)
+    deemed_amber_at = models.DateTimeField(null=True)
+    deemed_statutory_due_at = models.DateTimeField(null=True)
     calendar_version = models.PositiveIntegerField(default=0)
 
     objects = ApplicationQuerySet.as_manager()
@@ -129,6 +139,12 @@ class Application(models.Model):
         verbose_name = _("办件")
         indexes = [
             models.Index(fields=["agency", "due_at", "id"], condition=Q(closed_at=None), name="case_queue"),
+            models.Index(fields=["agency", "amber_at"], condition=Q(closed_at=None), name="case_amber"),
+            models.Index(
+                fields=["agency", "due_at", "id"],
+                condition=Q(state=State.GRANTED, due_at__isnull=False),
+                name="case_issue_queue",
+            ),
             models.Index(fields=["party", "-received_at"], name="case_by_party"),
             models.Index(
                 fields=["calendar_version", "id"], condition=Q(closed_at=None), name="case_calendar"
@@ -233,7 +249,10 @@ class CaseEvent(models.Model):
 
     class Meta:
         ordering = ["id"]
-        indexes = [models.Index(fields=["case", "id"], name="event_by_case")]
+        indexes = [
+            models.Index(fields=["case", "id"], name="event_by_case"),
+            models.Index(fields=["at"], condition=Q(step="deem_accepted"), name="event_of_silence"),
+        ]
 
 
 class Opinion(models.Model):

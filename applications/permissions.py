@@ -1,5 +1,7 @@
 """Who may take which step. Seeing is decided by `visible_to`; this is about acting."""
 
+from django.db.models import Exists, OuterRef, Q
+
 from applications.models import Application
 from applications.workflow import APPLICANT, TIMER, Step
 from matters.guides import Guide
@@ -34,3 +36,11 @@ def concerns(case: Application, actor: Actor) -> bool:
         or Party.objects.filter(pk=case.party_id, user_id=person).exists()
         or Mandate.objects.filter(party_id=case.party_id, user_id=person, revoked_at=None).exists()
     )
+
+
+def concerning(actor: Actor) -> Q:
+    """The cases in which the officer has a part: `concerns` for SQL."""
+    party = OuterRef("party_id")
+    own = Party.objects.filter(pk=party, user_id=actor.person)
+    held = Mandate.objects.filter(party_id=party, user_id=actor.person, revoked_at=None)
+    return Q(filed_by_id=actor.person) | Q(Exists(own)) | Q(Exists(held))

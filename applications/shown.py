@@ -6,10 +6,13 @@ from typing import Any, NamedTuple
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from applications import clock, regimes
+from applications import clock, desk, regimes
 from applications.models import Application, Clock, State
 from applications.regimes import Words
+from certificates.models import Certificate
 from matters.guides import Guide
+from support.accounts.hats import office_holders
+from support.places.models import Role
 
 
 class Standing(NamedTuple):
@@ -77,3 +80,25 @@ def clocks(case: Application, today: dt.date) -> list[dict[str, Any]]:
         for each in Clock
         if each in readings
     ]
+
+
+# --- for officers -------------------------------------------------------------------------------------
+
+
+def is_issuing(case: Application) -> bool:
+    """Whether the certificate of a granted case has not been signed yet."""
+    decision = getattr(case, "decision", None)
+    certificate = decision.certificate if decision else None
+    return certificate is not None and certificate.state == Certificate.State.ISSUING
+
+
+def waiting(case: Application, now: dt.datetime, *, reviewed: bool) -> dict[str, Any]:
+    """What the case waits for, and who is to do it: by office and by name. Empty once all is done."""
+    stage = desk.stage(case, now, reviewed=reviewed, issuing=case.closed_at is not None and is_issuing(case))
+    if stage.key == "issue":
+        return {"what": stage.label, "who": _("系统自动制作、签章")}
+    role = desk.WAITS_FOR.get(stage.key)
+    if role is None:
+        return {}
+    names = office_holders(case.agency_id, role, timezone.localdate(now))
+    return {"what": stage.label, "who": Role(role).label, "names": "、".join(names)}

@@ -20,5 +20,6 @@ urlpatterns = [
     path("desk/<uuid:uuid>/", desk.desk_case, name="desk_case"),
     path("desk/<uuid:uuid>/numbers/", desk.desk_numbers, name="desk_numbers"),
     path("desk/<uuid:uuid>/service/", delivery.record, name="desk_service"),
+    path("desk/<uuid:uuid>/papers/<uuid:paper>/retry/", desk.desk_retry, name="desk_retry"),
     path("desk/<uuid:uuid>/steps/<slug:name>/", desk.desk_step, name="desk_step"),
 ]

@@ -8,6 +8,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from applications import oversight
 from support.places.models import Role
 from support.records.actor import VISITOR, Actor
 
@@ -30,6 +31,10 @@ def _all_but_officers(actor: Actor) -> bool:
     return not actor.is_officer
 
 
+def _overseers(actor: Actor) -> bool:
+    return bool(actor.agencies_with(*oversight.ROLES))
+
+
 def _supervisors(actor: Actor) -> bool:
     return bool(actor.agencies_with(Role.SUPERVISOR))
 
@@ -38,6 +43,7 @@ _PLACES: list[tuple[Promise | str, str, Callable[[Actor], bool]]] = [
     (_("首页"), "portal:home", _everyone),
     (_("我的空间"), "portal:my", _all_but_officers),
     (_("办件工作台"), "applications:desk", _officers),
+    (_("效能监督"), "portal:supervision", _overseers),
     (_("证照核验"), "certificates:verify", _everyone),
     (_("日历"), "calendars:years", _supervisors),
 ]

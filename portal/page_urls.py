@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, path
 
-from portal import health, modes, my, views
+from portal import health, modes, my, supervision, views
 
 app_name = "portal"
 
@@ -12,6 +12,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("search/", views.find, name="search"),
     path("regions/", views.regions, name="regions"),
     path("my/", my.my, name="my"),
+    path("supervision/", supervision.overview, name="supervision"),
+    path("supervision/cases/", supervision.cases, name="supervision_cases"),
+    path("supervision/cases.csv", supervision.export, name="supervision_export"),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
     path("accessibility/", modes.mode, name="mode"),

@@ -229,6 +229,11 @@ USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
 FORMAT_MODULE_PATH = None
 
+# --- lights of the desk and of supervision -------------------------------------------------------
+# A term is near its end when no more of its working days are left than this part of them, or than
+# this number, whichever is more. After a change: `bin/manage count_again`.
+NEAR_THE_END = {"part": 1, "of": 3, "workdays": 2}
+
 # --- files -----------------------------------------------------------------------------------
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]

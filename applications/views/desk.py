@@ -2,15 +2,19 @@
 
 import datetime as dt
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from applications import actions, clock, delivery, desk, regimes, shown, wizard
+from applications import actions, clock, delivery, desk, lights, regimes, shown, wizard
+from applications.filters import DeskFilter
 from applications.forms import StepForm
 from applications.models import Application, case_target
 from applications.papers import all_answers
@@ -18,55 +22,75 @@ from applications.permissions import may_take
 from applications.workflow import STEPS, StepRefused
 from support.accounts.access import ActorRequest, audience
 from support.calendars.actions import calendar_for
+from support.documents import actions as documents
 from support.places.models import CASE_ROLES, Role
 from support.records import actions as records
+
+# --- the queue ----------------------------------------------------------------------------------------
 
 
 @audience("officer", *CASE_ROLES)
 def queue(request: ActorRequest) -> HttpResponse:
+    """One page of one tab; conditions and places that are not understood are named and left out."""
     now = timezone.now()
-    tab = desk.tab_of(request.GET.get("tab", ""))
-    number = request.GET.get("number", "").replace("\0", "").strip()[:50]
-    rows = desk.listing(request.actor, tab, now, after=request.GET.get("after", ""), number=number)
-    cases = rows[: desk.PAGE]
-    calendars = {code: calendar_for(code) for code in {case.region_code for case in cases}}
-    listed = [
-        {
-            "case": case,
-            "light": desk.light(case, now, calendars[case.region_code]),
-            "standing": shown.standing(case, now),
-        }
-        for case in cases
-    ]
+    asked = DeskFilter(request.GET.dict(), actor=request.actor)
+    tab, wish = asked.current, asked.wish
+    after, before = (desk.Place.parse(request.GET.get(name, "")) for name in ("after", "before"))
+    page = desk.listing(request.actor, tab, now, wish, after=after, before=before)
     records.write(
-        "read.queue",
-        actor=request.actor,
-        target=f"applications.queue:{tab.key}",
-        details={"cases": [case.pk for case in cases]},
-        at=now,
-    )
-    return render(
-        request,
-        "applications/desk.html",
-        {
-            "tab": tab,
-            "tab_links": _tabs(request, tab, now),
-            "rows": listed,
-            "number": number,
-            "first_url": f"?tab={tab.key}" if request.GET.get("after") else "",
-            "next_url": f"?tab={tab.key}&after={desk.key_of(cases[-1], tab)}"
-            if len(rows) > desk.PAGE
-            else "",
-        },
-    )
+        "read.queue", actor=request.actor, target=f"applications.queue:{tab.key}",
+        details={"cases": [case.pk for case in page.cases]}, at=now,
+    )  # fmt: skip
+    counts = desk.counts(request.actor, now, wish)
+    ignored = asked.ignored
+    if not (after or before) and (request.GET.get("after") or request.GET.get("before")):
+        ignored = [*ignored, _("翻页位置")]
+    context = {
+        "tab": tab,
+        "tab_links": [
+            {"label": t.label, "url": asked.address(tab=t.key), "count": counts[t.key], "current": t == tab}
+            for t in desk.TABS
+        ],
+        "rows": _rows(request, page, asked, now),
+        "filter": asked,
+        "narrowed": asked.asked,
+        "clear_url": f"?tab={tab.key}",
+        "ignored": "、".join(ignored),
+        "previous_url": asked.address(before=page.previous) if page.previous else "",
+        "next_url": asked.address(after=page.next) if page.next else "",
+        "empty_words": _empty_words(asked),
+    }
+    return render(request, "applications/desk.html", context)
 
 
-def _tabs(request: ActorRequest, current: desk.Tab, now: dt.datetime) -> list[dict[str, Any]]:
-    counts = desk.counts(request.actor, now)
-    return [
-        {"label": t.label, "url": f"?tab={t.key}", "count": counts[t.key], "current": t.key == current.key}
-        for t in desk.TABS
-    ]
+def _rows(
+    request: ActorRequest, page: desk.Page, asked: DeskFilter, now: dt.datetime
+) -> list[dict[str, Any]]:
+    calendars = {code: calendar_for(code) for code in {case.region_code for case in page.cases}}
+    rows = []
+    for case in page.cases:
+        query = asked.address(at=desk.place(case, asked.current, now))
+        url = reverse("applications:desk_case", args=[case.uuid]) + query
+        offers = desk.offers(case, request.actor, now)
+        label, action = _("查看"), url
+        if offers and not offers[0].decides:
+            label = str(offers[0].label)
+            action = reverse("applications:desk_step", args=[case.uuid, offers[0].name]) + query
+        elif offers:
+            label = _("作出决定")
+        light = lights.light(case, now, calendars[case.region_code])
+        standing = shown.standing(case, now)
+        rows.append(
+            {"case": case, "url": url, "light": light, "standing": standing, "label": label, "action": action}
+        )
+    return rows
+
+
+def _empty_words(asked: DeskFilter) -> str:
+    return _("换个条件，或者清除筛选再看。") if asked.asked else _("有办件到了这一步，会列在这里。")
+
+
+# --- one case -----------------------------------------------------------------------------------------
 
 
 def _case(request: ActorRequest, uuid: Any) -> Application:
@@ -83,34 +107,93 @@ def _screen(request: ActorRequest, case: Application, *, masked: bool = True) ->
         agency_id=case.agency_id, at=now,
     )  # fmt: skip
     guide = case.guide.guide
-    pages: dict[str, list[Any]] = {}
-    for item in case.materials.select_related("upload"):
-        pages.setdefault(item.material_key, []).append(item)
-    slots: list[dict[str, Any]] = [{"material": m, "items": pages.get(m.key, [])} for m in guide.uploads]
-    every = [item for row in slots for item in row["items"]]
-    chosen = request.GET.get("view", "")
-    return {
+    opinions = list(case.opinions.all())
+    taken = [
+        (step, actions.objection(step, case, request.actor))
+        for step in actions.available(case, request.actor, now=now)
+    ]
+    context = {
         "case": case,
         "guide": guide,
-        "facts": [*shown.facts(case, now), (_("申请人"), case.party.name)],
+        "facts": [
+            *shown.facts(case, now),
+            (_("申请人"), case.party.name),
+            (_("来源"), case.get_channel_display()),
+        ],
         "standing": shown.standing(case, now),
         "deemed": clock.lapsed(case, now),
-        "light": desk.light(case, now, calendar_for(case.region_code)),
+        "light": lights.light(case, now, calendar_for(case.region_code)),
+        "light_why": lights.why(case, now),
         "clocks": shown.clocks(case, timezone.localdate(now)),
         "masked": masked,
         "sections": wizard.review(guide, all_answers(case), masked=masked),
-        "materials": slots,
-        "viewed": next((item for item in every if str(item.pk) == chosen), every[0] if every else None),
-        "opinions": case.opinions.all(),
+        "opinions": opinions,
         "timeline": shown.timeline(case, now),
         "service": delivery.panel(case, request.actor),
+        "may_retry": _may_retry(request, case),
         "decision": getattr(case, "decision", None),
-        "steps": actions.available(case, request.actor, now=now),
+        "waiting": shown.waiting(case, now, reviewed=bool(opinions)),
+        "steps": [step for step, objection in taken if not objection],
+        "objections": list(dict.fromkeys(objection for _step, objection in taken if objection)),
     }
+    return context | _queue_of(request, case, now) | _viewer(request, case)
+
+
+def _queue_of(request: ActorRequest, case: Application, now: dt.datetime) -> dict[str, Any]:
+    """The way back to the list from which the officer came, and to the cases beside this one."""
+    if "tab" not in request.GET:
+        return {"query": "", "queue_url": reverse("applications:desk")}
+    asked = DeskFilter(request.GET.dict(), actor=request.actor)
+    here = desk.Place.parse(request.GET.get("at", "")) or desk.place(case, asked.current, now)
+    beside = desk.neighbours(request.actor, asked.current, now, asked.wish, here)
+    urls = [
+        reverse("applications:desk_case", args=[other.uuid])
+        + asked.address(at=desk.place(other, asked.current, now))
+        if other
+        else ""
+        for other in beside
+    ]
+    return {
+        "query": asked.address(at=here),
+        "queue_url": reverse("applications:desk") + asked.address(),
+        "queue_tab": asked.current,
+        "previous_case_url": urls[0],
+        "next_case_url": urls[1],
+    }
+
+
+def _viewer(request: ActorRequest, case: Application) -> dict[str, Any]:
+    """The materials of the guide with the pages handed in, and the page that is looked at."""
+    pages: dict[str, list[Any]] = {}
+    for item in case.materials.select_related("upload"):
+        pages.setdefault(item.material_key, []).append(item)
+    slots: list[dict[str, Any]] = [
+        {"material": m, "items": pages.get(m.key, [])} for m in case.guide.guide.uploads
+    ]
+    every = [item for row in slots for item in row["items"]]
+    for item in every:
+        item.url = _address(request, case, view=item.pk) + "#viewer"
+    chosen = request.GET.get("view", "")
+    place = next((n for n, item in enumerate(every) if str(item.pk) == chosen), 0)
+    return {
+        "materials": slots,
+        "viewed": every[place] if every else None,
+        "page_number": place + 1,
+        "page_total": len(every),
+        "previous_page": every[place - 1] if place else None,
+        "next_page": every[place + 1] if place + 1 < len(every) else None,
+    }
+
+
+def _address(request: ActorRequest, case: Application, **changed: Any) -> str:
+    """The address of the case screen with the query of this request and some of it changed."""
+    query = {**request.GET.dict(), **changed}
+    return reverse("applications:desk_case", args=[case.uuid]) + (f"?{urlencode(query)}" if query else "")
 
 
 @audience("officer", *CASE_ROLES)
 def desk_case(request: ActorRequest, uuid: Any) -> HttpResponse:
+    """A case as its officers work on it, and as supervisors read it."""
     return render(request, "applications/desk_case.html", _screen(request, _case(request, uuid)))
 
 
@@ -133,13 +216,14 @@ def desk_step(request: ActorRequest, uuid: Any, name: str) -> HttpResponse:
     form = StepForm(step, request.POST or None, initial={"seen": case.revision})
     refusal: StepRefused | None = None
     if request.method == "POST" and form.is_valid():
+        query = _queue_of(request, case, timezone.now())["query"]  # where the case stood before the step
         try:
             actions.take(
                 name, case, actor=request.actor, seen=form.cleaned_data["seen"], at=timezone.now(),
                 inputs=form.inputs(),
             )  # fmt: skip
             messages.success(request, _("已办理：%(step)s") % {"step": step.label})
-            return redirect("applications:desk_case", case.uuid)
+            return redirect(reverse("applications:desk_case", args=[case.uuid]) + query)
         except StepRefused as error:
             refusal = error
             case = _case(request, uuid)
@@ -147,3 +231,29 @@ def desk_step(request: ActorRequest, uuid: Any, name: str) -> HttpResponse:
     context["offered"] = step in context["steps"]
     status = 409 if refusal else 422 if form.errors else 200
     return render(request, "applications/desk_step.html", context, status=status)
+
+
+# --- papers that could not be made --------------------------------------------------------------------
+
+
+def _may_retry(request: ActorRequest, case: Application) -> bool:
+    return any(request.actor.holds(role, case.agency_id) for role in (Role.CLERK, Role.APPROVER))
+
+
+@require_POST
+@audience("officer", Role.CLERK, Role.APPROVER)
+def desk_retry(request: ActorRequest, uuid: Any, paper: Any) -> HttpResponse:
+    """Have a paper or certificate of the case made again after every attempt has failed."""
+    case = _case(request, uuid)
+    if not _may_retry(request, case):
+        raise PermissionDenied(_("您的岗位没有此项权限。"))
+    document = next((row.document for row in delivery.papers_of(case) if row.document.uuid == paper), None)
+    if document is None:
+        raise Http404
+    if documents.retry(document, actor=request.actor, now=timezone.now()):
+        messages.success(request, _("“%(paper)s”已重新安排制作。") % {"paper": document.title})
+    else:
+        messages.info(
+            request, _("“%(paper)s”正在制作或者已经制成，不需要重新安排。") % {"paper": document.title}
+        )
+    return redirect(_address(request, case) + "#papers")

@@ -41,6 +41,17 @@ def valid_grants(user: User, today: dt.date) -> QuerySet[AgencyGrant]:
     )
 
 
+def office_holders(agency_id: int, role: str, today: dt.date) -> list[str]:
+    """The names of those who hold a role at an agency today."""
+    granted = AgencyGrant.objects.filter(
+        Q(valid_until=None) | Q(valid_until__gte=today),
+        content_object_id=agency_id,
+        permission__codename=role,
+        user__is_active=True,
+    )
+    return list(granted.order_by("user_id").values_list("user__name", flat=True))
+
+
 def _facts(user: User, today: dt.date) -> list[tuple[str, int, str, str]]:
     """(what, id, key, name): the user's own party, each organisation, each role at each agency."""
 

@@ -182,7 +182,13 @@ class Calendar:
         """The working day that is the `amount`-th after a day; for 0 the day itself, rolled."""
         return self._nth(self._rank[self._index(day)] + amount - 1) if amount else self.roll(day)
 
+    def workday_before(self, day: dt.date, amount: int) -> dt.date:
+        """The first day from which on no more than `amount` working days are left up to `day`, included."""
+        return self._nth(self._rank[self._index(day)] - amount - 1)
+
     def _nth(self, place: int) -> dt.date:
+        if place < 0:
+            raise CalendarNotCovered(f"the day lies before {self.first}")
         if place >= len(self._dues):
             raise CalendarNotCovered(f"the term ends after {self.last}")
         return self._dues[place].on

@@ -69,7 +69,7 @@ def test_the_desk_counts_it_where_the_law_has_put_it(received, clerk):
     assert desk.counts(actor, SIXTH_DAY - timezone.timedelta(seconds=1))["received"] == 1
     counts = desk.counts(actor, SIXTH_DAY)
     assert (counts["received"], counts["review"]) == (0, 1)
-    assert len(desk.listing(actor, desk.tab_of("review"), SIXTH_DAY)) == 1
+    assert len(desk.listing(actor, desk.tab_of("review"), SIXTH_DAY).cases) == 1
 
 
 def test_other_regimes_know_no_acceptance_by_silence(received, step, clerk, supervisor):

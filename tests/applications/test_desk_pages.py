@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from applications import desk
+from applications import clock, desk, lights
 from applications.models import Application
 from support.records.models import AuditEvent
 from tests.applications.conftest import MONDAY, at
@@ -34,7 +34,7 @@ def test_tabs_count_what_they_list(file_case, step, clerk, officer, approver, no
     counts = desk.counts(actor, MONDAY)
     assert counts == {"received": 1, "review": 1, "decide": 1, "issue": 1, "late": 0, "closed": 1}
     for tab in desk.TABS:
-        assert len(desk.listing(actor, tab, MONDAY)) == counts[tab.key], tab.key
+        assert len(desk.listing(actor, tab, MONDAY).cases) == counts[tab.key], tab.key
 
 
 def test_overdue_cases_stand_in_their_tab(accepted, clerk):
@@ -43,18 +43,24 @@ def test_overdue_cases_stand_in_their_tab(accepted, clerk):
     assert desk.counts(actor_of(clerk), after)["late"] == 1
 
 
-def test_pages_follow_one_another_without_a_gap(file_case, clerk, monkeypatch):
+def test_pages_follow_one_another_without_a_gap_and_lead_back(file_case, clerk, monkeypatch):
     monkeypatch.setattr(desk, "PAGE", 2)
     for number in range(5):
         file_case(key=f"case-{number}", now=at("2026-11-23", 9 + number))
-    actor, tab, seen, after = actor_of(clerk), desk.TABS[0], [], ""
+    actor, tab, pages, after = actor_of(clerk), desk.TABS[0], [], None
     while True:
-        rows = desk.listing(actor, tab, MONDAY, after=after)
-        seen += [case.pk for case in rows[:2]]
-        if len(rows) <= 2:
+        page = desk.listing(actor, tab, MONDAY, after=after)
+        pages.append([case.pk for case in page.cases])
+        if page.next is None:
             break
-        after = desk.key_of(rows[1], tab)
-    assert len(seen) == len(set(seen)) == 5
+        after = page.next
+    seen = [pk for page in pages for pk in page]
+    assert seen == list(Application.objects.order_by("due_at", "id").values_list("pk", flat=True))
+    assert [len(page) for page in pages] == [2, 2, 1]
+    back = desk.listing(actor, tab, MONDAY, before=page.previous)
+    assert [case.pk for case in back.cases] == pages[1]
+    first = desk.listing(actor, tab, MONDAY, before=back.previous)
+    assert ([case.pk for case in first.cases], first.previous) == (pages[0], None)
 
 
 @pytest.mark.parametrize("after", ["x", "_", "9" * 40 + "_1", "1_", "-1_-1", "１_１"])
@@ -64,13 +70,11 @@ def test_a_forged_page_key_is_harmless(client, received, clerk, after):
 
 
 def test_the_light_says_it_in_words(accepted, clerk):
-    from applications import clock
-
     calendar = clock.calendar_of(accepted)
-    assert desk.light(accepted, at("2026-11-24"), calendar).level == "green"
-    last = desk.light(accepted, at("2026-12-08"), calendar)
+    assert lights.light(accepted, at("2026-11-24"), calendar).level == "green"
+    last = lights.light(accepted, at("2026-12-08"), calendar)
     assert (last.level, last.words) == ("amber", "今天到期")
-    late = desk.light(accepted, at("2026-12-10"), calendar)
+    late = lights.light(accepted, at("2026-12-10"), calendar)
     assert (late.level, late.words) == ("red", "超期 2 个工作日")
 
 
