@@ -47,7 +47,7 @@ class CountsShape(serializers.Serializer[Any]):
     levels = serializers.SerializerMethodField(help_text="ratings by stars")
 
     @extend_schema_field({"type": "object", "additionalProperties": {"type": "integer"}})
-    def get_levels(self, figure: Figures) -> dict[str, int]:
+    def get_levels(self, figure: Figures) -> dict[str, int] | None:
         return {str(level.value): figure.counts[level] for level in Level}
 
 
