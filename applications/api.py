@@ -104,6 +104,11 @@ class CaseShape(serializers.Serializer[Any]):
         return [s.name for s in actions.available(case, self.context["actor"], now=self.context["now"])]
 
 
+class RefusedStep(serializers.Serializer[Any]):
+    detail = serializers.CharField()
+    case = CaseShape(help_text="as it is now")
+
+
 def _rows(request: Request) -> Any:
     rows = Application.objects.visible_to(api_actor(request))
     return rows.select_related("guide", "matter", "agency", "party")
@@ -155,7 +160,7 @@ class CasesView(GenericAPIView[Any]):
 
     @extend_schema(
         request=FileRequest,
-        responses={200: CaseShape, 201: CaseShape},
+        responses={200: CaseShape, 201: CaseShape, 404: None},
         parameters=[
             OpenApiParameter(
                 "Idempotency-Key",
@@ -229,7 +234,7 @@ class StepView(GenericAPIView[Any]):
     audience = "member"
     serializer_class = StepRequest
 
-    @extend_schema(request=StepRequest, responses={200: CaseShape, 409: CaseShape})
+    @extend_schema(request=StepRequest, responses={200: CaseShape, 409: RefusedStep})
     def post(self, request: Request, uuid: Any, name: str) -> Response:
         case = get_object_or_404(_rows(request), uuid=uuid)
         if name not in STEPS or not may_take(api_actor(request), case, STEPS[name]):

@@ -93,7 +93,7 @@ class VerifyCode(APIView):
 
     audience = "public"
 
-    @extend_schema(responses={200: CheckShape, 404: OpenApiResponse(CheckShape)})
+    @extend_schema(responses={200: CheckShape, 404: OpenApiResponse(CheckShape), 429: None})
     def get(self, request: Request, code: str) -> Response:
         refuse_flood(request, "check", CHECKS_PER_WINDOW)
         found = actions.check_code(code, timezone.now(), actor=api_actor(request))
@@ -106,7 +106,7 @@ class VerifyFile(APIView):
     audience = "public"
     parser_classes = (parsers.MultiPartParser,)
 
-    @extend_schema(request={"multipart/form-data": FileShape}, responses=VerdictShape)
+    @extend_schema(request={"multipart/form-data": FileShape}, responses={200: VerdictShape, 429: None})
     def post(self, request: Request) -> Response:
         refuse_flood(request, "file", FILES_PER_WINDOW)
         form = VerifyForm({}, request.FILES)

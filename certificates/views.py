@@ -128,7 +128,7 @@ def present_check(request: ActorRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def verify(request: ActorRequest) -> HttpResponse:
     """Anybody hands in a PDF, or types the code printed on it, and is told what it is."""
-    if code := request.GET.get("code", "").strip():
+    if code := "".join(letter for letter in request.GET.get("code", "") if letter.isalnum()):
         return redirect("certificates:check", code[:40])
     if request.method == "GET":
         return render(request, "certificates/verify.html", {"form": VerifyForm()})

@@ -9,9 +9,10 @@ from django.db.models import Max
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from applications.models import Application, ApplicationQuerySet
+from applications.models import Application, ApplicationQuerySet, CaseEvent
 from evaluations.codes import Level
 from evaluations.models import Invitation, Measure, Rating, RatingDelta
+from support.accounts.masking import mask_text
 from support.notices import actions as notices
 from support.places.models import Role
 from support.records import actions as records
@@ -52,6 +53,9 @@ def rate(
 ) -> Rating:
     """Evaluate a finished case of one's own party, once. A negative one reaches the supervisors at once.
 
+    Every end counts, a withdrawal too: what is evaluated is the service, and that began with the receipt; who
+    withdraws because nothing happens is to be heard. No rule ends the right after some time. Numbers and
+    addresses in the words are masked before they are kept: nobody needs them to judge a service.
     Raises RatingRefused, AlreadyRated.
     """
     if not actor.is_applicant or actor.party_id is None or actor.party_id != case.party_id:
@@ -67,14 +71,14 @@ def rate(
         channel=channel,
         created_at=now,
     )
-    rating.words = words.strip()
+    rating.words = mask_text(words.strip())
     try:
         with transaction.atomic():
             rating.save(force_insert=True)
     except IntegrityError as error:
         raise AlreadyRated(_("这件事您已经评价过了。")) from error
     _count(case, now)
-    RatingDelta.objects.create(agency_id=case.agency_id, measure=stars)
+    RatingDelta.objects.create(agency_id=case.agency_id, matter_id=case.matter_id, measure=stars)
     records.write(
         "rating.give",
         actor=actor,
@@ -90,16 +94,22 @@ def rate(
 
 
 def _tell_supervisors(rating: Rating, now: dt.datetime) -> None:
-    # Of an anonymous rating the notice keeps no case number: its kind has no place for one.
+    # Of an anonymous rating the notice keeps no case number, of one without a crowd no matter either: its
+    # kind has no place for them. Who took a step in the case is not told.
     case = rating.case
+    kind = "negative_rating"
+    if rating.anonymous:
+        crowded = Rating.objects.with_crowd().get(pk=rating.pk).tells_matter
+        kind = "negative_rating_anonymous" if crowded else "negative_rating_alone"
     notices.tell_officers(
         rating.agency_id,
         Role.SUPERVISOR,
-        "negative_rating_anonymous" if rating.anonymous else "negative_rating",
+        kind,
         key=f"{rating.uuid}:negative",
         context={"matter": case.guide.document["name"], "number": case.number},
         url=reverse("evaluations:rating", args=[rating.uuid]),
         now=now,
+        but=CaseEvent.objects.filter(case=case).exclude(actor_id=None).values("actor_id"),
     )
     notices.wake()
 
@@ -110,7 +120,9 @@ def _count(case: Application, now: dt.datetime, *, closed_at: dt.datetime | None
         case=case, defaults={"closed_at": closed_at, "created_at": now}
     )
     if new:
-        RatingDelta.objects.create(agency_id=case.agency_id, measure=Measure.EVALUABLE)
+        RatingDelta.objects.create(
+            agency_id=case.agency_id, matter_id=case.matter_id, measure=Measure.EVALUABLE
+        )
     return new
 
 

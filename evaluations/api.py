@@ -4,7 +4,7 @@ from typing import Any
 
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
@@ -13,10 +13,11 @@ from rest_framework.response import Response
 from applications.models import Application
 from evaluations import actions
 from evaluations.codes import Channel, Indicator, Level
-from evaluations.figures import agency_figures
+from evaluations.figures import Figures, agency_figures, matter_figures
 from evaluations.forms import MOST_WORDS
 from evaluations.models import Rating
 from support.accounts.api import api_actor
+from support.places.models import Agency
 
 
 class RatingShape(serializers.Serializer[Any]):
@@ -34,15 +35,47 @@ class RatingShape(serializers.Serializer[Any]):
         return list(dict.fromkeys(tags))
 
 
-class FiguresShape(serializers.Serializer[Any]):
-    agency = serializers.UUIDField(source="agency.uuid")
-    name = serializers.CharField(source="agency.name")
-    region = serializers.CharField(source="agency.region_id")
+class CountsShape(serializers.Serializer[Any]):
     evaluable = serializers.IntegerField(help_text="finished cases that could be evaluated")
     rated = serializers.IntegerField()
     negative = serializers.IntegerField(help_text="with one or two stars")
     good_rate = serializers.DecimalField(5, 1, allow_null=True, help_text="percent; null: no rating")
-    participation = serializers.DecimalField(5, 1, allow_null=True, help_text="percent")
+    satisfaction = serializers.DecimalField(
+        5, 1, allow_null=True, help_text="stars given, percent of five for each rating; null: no rating"
+    )
+    participation = serializers.DecimalField(5, 1, allow_null=True, help_text="percent; null: no case")
+    levels = serializers.SerializerMethodField(help_text="ratings by stars")
+
+    @extend_schema_field({"type": "object", "additionalProperties": {"type": "integer"}})
+    def get_levels(self, figure: Figures) -> dict[str, int] | None:
+        return {str(level.value): figure.counts[level] for level in Level}
+
+
+class FiguresShape(CountsShape):
+    agency = serializers.UUIDField(source="agency.uuid")
+    name = serializers.CharField(source="agency.name")
+    region = serializers.CharField(source="agency.region_id")
+
+
+class MatterFiguresShape(CountsShape):
+    """`negative`, `good_rate`, `satisfaction` and `levels` are null where they would tell who rated how."""
+
+    matter = serializers.UUIDField(source="matter.uuid")
+    name = serializers.CharField()
+    negative = serializers.IntegerField(allow_null=True, help_text="with one or two stars")
+    levels = serializers.SerializerMethodField(help_text="ratings by stars")
+
+    @extend_schema_field(
+        {"type": "object", "nullable": True, "additionalProperties": {"type": "integer"}},
+    )
+    def get_levels(self, figure: Figures) -> dict[str, int] | None:
+        return None if figure.withheld else super().get_levels(figure)
+
+    def to_representation(self, figure: Figures) -> dict[str, Any]:
+        told = super().to_representation(figure)
+        if figure.withheld:
+            told |= dict.fromkeys(("negative", "good_rate", "satisfaction"))
+        return told
 
 
 class RatingView(GenericAPIView[Any]):
@@ -56,7 +89,7 @@ class RatingView(GenericAPIView[Any]):
         given = get_object_or_404(Rating.objects.visible_to(api_actor(request)), case__uuid=uuid)
         return Response(RatingShape(given).data)
 
-    @extend_schema(request=RatingShape, responses={201: RatingShape, 409: RatingShape})
+    @extend_schema(request=RatingShape, responses={201: RatingShape, 409: None})
     def post(self, request: Request, uuid: Any) -> Response:
         actor = api_actor(request)
         rows = Application.objects.visible_to(actor).select_related("guide")
@@ -83,3 +116,16 @@ class FiguresView(GenericAPIView[Any]):
     def get(self, request: Request) -> Response:
         page = self.paginate_queryset(agency_figures())
         return self.get_paginated_response(FiguresShape(page, many=True).data)
+
+
+class AgencyFiguresView(GenericAPIView[Any]):
+    """The public figures of the matters of one agency."""
+
+    audience = "public"
+    authentication_classes = ()
+    serializer_class = MatterFiguresShape
+
+    @extend_schema(responses=MatterFiguresShape(many=True))
+    def get(self, request: Request, uuid: Any) -> Response:
+        page = self.paginate_queryset(matter_figures(get_object_or_404(Agency, uuid=uuid)))
+        return self.get_paginated_response(MatterFiguresShape(page, many=True).data)

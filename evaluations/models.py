@@ -1,38 +1,68 @@
-"""好差评: ratings of finished cases, and the public figures of the agencies.
+"""好差评: ratings of finished cases, and the public figures of agencies and their matters.
 
 Ratings and invitations are the facts. Figures are sums of them: each fact adds a delta, and a task
 folds deltas into figures. A figure is read together with the deltas that still wait.
 """
 
+import datetime as dt
 import uuid
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from applications.models import Application
+from applications.models import Application, CaseEvent
 from evaluations.codes import NEGATIVE, Channel, Indicator, Level
+from matters.models import Matter
 from support.places.models import Agency, Role
 from support.records.actor import Actor
 from support.records.sealing import SealedText
 
 READERS = (Role.SUPERVISOR, Role.AGENCY_HEAD)
+FEWEST = 5  # so many must be possible before one of them is hidden among them
+RECENT = dt.timedelta(days=30)  # most ratings are given within this time after the case was closed
 
 
 class RatingQuerySet(models.QuerySet["Rating"]):
     def visible_to(self, actor: Actor) -> "RatingQuerySet":
-        """Applicants: of their party's cases. Officers: where they supervise; not who handles the case."""
+        """Applicants: of their party's cases. Officers: where they supervise, save of cases in which they
+        took a step themselves (评价人受保护; who is rated does not judge the rating)."""
         if actor.is_applicant and actor.party_id is not None:
             return self.filter(case__party_id=actor.party_id)
         if actor.is_officer:
-            return self.filter(agency_id__in=actor.agencies_with(*READERS))
+            own_steps = CaseEvent.objects.filter(case=OuterRef("case"), actor_id=actor.user_id)
+            return self.filter(~Exists(own_steps), agency_id__in=actor.agencies_with(*READERS))
         return self.none()
+
+    def negative(self) -> "RatingQuerySet":
+        return self.filter(stars__in=NEGATIVE)
+
+    def with_crowd(self) -> "RatingQuerySet":
+        """With `crowd`: up to FEWEST parties of whom an anonymous rating could be, by its matter and day.
+
+        A case rated under its party's name can be excluded by a reader, and is no part of it.
+        """
+        named = Rating.objects.filter(case=OuterRef("pk"), anonymous=False)
+        could_be = Application.objects.filter(
+            ~Exists(named),
+            agency=OuterRef("agency"),
+            matter=OuterRef("case__matter"),
+            closed_at__lte=OuterRef("created_at"),
+            closed_at__gt=OuterRef("created_at") - RECENT,
+        )
+        return self.annotate(crowd=ArraySubquery(could_be.values("party").distinct()[:FEWEST]))
+
+    def of_matter(self, matter: Matter) -> "RatingQuerySet":
+        """Those of one matter that say so: an anonymous one without a crowd does not."""
+        return self.with_crowd().filter(Q(anonymous=False) | Q(crowd__len__gte=FEWEST), case__matter=matter)
 
 
 class Rating(models.Model):
     """One party's evaluation of one finished case (一事一评). Given once, never changed.
 
-    The words are free text and sealed. An anonymous rating is shown to officers without its case.
+    The words are free text, masked before they are sealed. An anonymous rating is shown to officers without
+    its case, and without its matter and day where these would tell whose it is (`tells_matter`).
     A second round can only follow a rectification.
     """
 
@@ -69,6 +99,11 @@ class Rating(models.Model):
         return self.stars in NEGATIVE
 
     @property
+    def tells_matter(self) -> bool:
+        """Whether officers may be shown matter and day. Needs `with_crowd`."""
+        return not self.anonymous or len(self.crowd) >= FEWEST  # type: ignore[attr-defined]
+
+    @property
     def tag_labels(self) -> list[str]:
         return [str(Indicator(tag).label) for tag in self.tags]
 
@@ -88,7 +123,7 @@ class Invitation(models.Model):
 
 
 class Measure(models.IntegerChoices):
-    """What is counted for an agency; 1 to 5 are its ratings with so many stars."""
+    """What is counted; 1 to 5 are the ratings with so many stars."""
 
     EVALUABLE = 0
     STARS_1 = 1
@@ -102,16 +137,23 @@ class RatingDelta(models.Model):
     """What one fact adds to a figure. Appended with the fact, gone once folded."""
 
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", db_index=False)
+    matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="+", db_index=False)
     measure = models.PositiveSmallIntegerField(choices=Measure)
     count = models.PositiveIntegerField(default=1)
 
 
 class AgencyFigure(models.Model):
-    """The folded sum of one measure of one agency."""
+    """The folded sum of one measure of one agency: of one of its matters, or of all (no matter)."""
 
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", db_index=False)
+    matter = models.ForeignKey(Matter, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     measure = models.PositiveSmallIntegerField(choices=Measure)
     count = models.PositiveBigIntegerField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["agency", "measure"], name="one_figure_per_measure")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agency", "matter", "measure"], nulls_distinct=False, name="one_figure_per_measure"
+            )
+        ]
+        indexes = [models.Index(fields=["agency"], condition=Q(matter=None), name="figure_of_agency")]

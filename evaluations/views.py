@@ -1,9 +1,12 @@
-"""Rating a finished case; the public figures; one rating as its supervisors read it."""
+"""Rating a finished case; the public figures; ratings as the supervisors read them."""
 
+from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -13,13 +16,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 from applications.models import Application
 from evaluations import actions
 from evaluations.codes import Channel
-from evaluations.figures import agency_figures, headline
-from evaluations.forms import RateForm
-from evaluations.models import READERS, Rating
+from evaluations.figures import Figures, agency_figures, headline, matter_figures, rated_matters, shown
+from evaluations.forms import RateForm, ReceivedForm
+from evaluations.models import FEWEST, READERS, Rating, RatingQuerySet
 from support.accounts.access import ActorRequest, audience
+from support.places.models import Agency
 from support.records import actions as records
 
 PAGE = 50
+RECEIVED = 20
 
 
 @audience("applicant")
@@ -63,27 +68,98 @@ def _give(request: ActorRequest, case: Application, form: RateForm, given: Ratin
 @require_safe
 def ratings(request: HttpRequest) -> HttpResponse:
     """The figures of all agencies, for everybody."""
-    page = Paginator(agency_figures(), PAGE).get_page(request.GET.get("page"))
-    context = {
+    return render(
+        request, "evaluations/ratings.html", _paged(request, agency_figures()) | {"figures": headline()}
+    )
+
+
+@audience("public")
+@require_safe
+def agency(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The figures of one agency and of each of its matters, for everybody."""
+    asked = get_object_or_404(Agency, uuid=uuid)
+    whole = next((figure for figure in agency_figures() if figure.agency == asked), None)
+    context = _paged(request, matter_figures(asked)) | {
+        "agency": asked,
+        "whole": whole,
+        "figures": shown(whole) if whole and whole.rated else [],
+        "fewest": FEWEST,
+    }
+    return render(request, "evaluations/agency.html", context)
+
+
+def _paged(request: HttpRequest, rows: list[Figures]) -> dict[str, Any]:
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    return {
         "page": page,
-        "figures": headline(),
         "previous_url": f"?page={page.previous_page_number()}" if page.has_previous() else "",
         "next_url": f"?page={page.next_page_number()}" if page.has_next() else "",
     }
-    return render(request, "evaluations/ratings.html", context)
+
+
+@audience("officer", *READERS)
+@require_safe
+def received(request: ActorRequest) -> HttpResponse:
+    """The ratings of the agencies supervised, the newest first; the negative ones unless all are asked for."""
+    now = timezone.now()
+    everything = request.GET.get("show") == "all"
+    form = ReceivedForm(request.GET, rated_matters(request.actor.agencies_with(*READERS)))
+    rows = Rating.objects.visible_to(request.actor)
+    rows = form.chosen(rows if everything else rows.negative(), now)
+    found = _after(rows, request.GET.get("after", ""))
+    page = found[:RECEIVED]
+    records.write(
+        "read.ratings",
+        actor=request.actor,
+        target="evaluations.received",
+        details={"ratings": [rating.pk for rating in page]},
+        at=now,
+    )
+    asked = {name: value for name in ("matter", "days") if (value := form.cleaned_data.get(name))}
+    context = {
+        "rows": page,
+        "form": form,
+        "everything": everything,
+        "filtered": bool(asked),
+        "tabs": [
+            {"label": _("差评"), "url": _query(asked), "current": not everything},
+            {"label": _("全部评价"), "url": _query(asked, show="all"), "current": everything},
+        ],
+        "first_url": _query(asked, show="all" if everything else "") if request.GET.get("after") else "",
+        "next_url": _query(asked, show="all" if everything else "", after=str(page[-1].uuid))
+        if len(found) > RECEIVED
+        else "",
+    }
+    return render(request, "evaluations/received.html", context)
+
+
+def _after(rows: RatingQuerySet, after: str) -> list[Rating]:
+    """One more than a page, behind the rating named: no count, and no instant in the address."""
+    try:
+        last = rows.filter(uuid=UUID(after)).first()
+    except ValueError:
+        last = None
+    if last:
+        rows = rows.filter(Q(created_at__lt=last.created_at) | Q(created_at=last.created_at, pk__lt=last.pk))
+    rows = rows.with_crowd().select_related("case__guide", "agency")
+    return list(rows.order_by("-created_at", "-pk")[: RECEIVED + 1])
+
+
+def _query(asked: dict[str, str], **more: str) -> str:
+    return "?" + urlencode({name: value for name, value in (asked | more).items() if value})
 
 
 @audience("officer", *READERS)
 @require_safe
 def rating(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """One rating with its words. An anonymous one is shown without its case."""
-    rows = Rating.objects.visible_to(request.actor).select_related("case__guide", "agency")
-    shown = get_object_or_404(rows, uuid=uuid)
+    rows = Rating.objects.visible_to(request.actor).with_crowd().select_related("case__guide", "agency")
+    found = get_object_or_404(rows, uuid=uuid)
     records.write(
         "read.rating",
         actor=request.actor,
-        target=f"evaluations.rating:{shown.uuid}",
-        subject_id=shown.case.party_id,
-        agency_id=shown.agency_id,
+        target=f"evaluations.rating:{found.uuid}",
+        subject_id=found.case.party_id,
+        agency_id=found.agency_id,
     )
-    return render(request, "evaluations/rating.html", {"rating": shown})
+    return render(request, "evaluations/rating.html", {"rating": found})

@@ -1,5 +1,6 @@
 """The pages of a guide (the version in force, any version that has been in force) and of the directory."""
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -21,26 +22,29 @@ from matters.models import DirectoryEntry, GuideVersion, Matter
 from matters.scripts import TRADITIONAL, traditional
 from support.accounts.access import ActorRequest, audience
 
+# What an app above knows of a matter's ratings, given with the address (portal.urls).
+Rated = Callable[[Matter], Any] | None
+
 
 @audience("public")
 @require_safe
-def guide(request: ActorRequest, uuid: UUID) -> HttpResponse:
+def guide(request: ActorRequest, uuid: UUID, rated: Rated = None) -> HttpResponse:
     """The guide in force now; a matter that is closed or unknown is said to be so."""
     rows = GuideVersion.objects.visible_to(request.actor).open_at(timezone.now())
     version = _with_matter(rows).filter(matter__uuid=uuid).first()
-    return _page(request, version, current=True) if version else _closed(request, uuid)
+    return _page(request, version, rated, current=True) if version else _closed(request, uuid)
 
 
 @audience("public")
 @require_safe
-def guide_version(request: ActorRequest, uuid: UUID, version: int) -> HttpResponse:
+def guide_version(request: ActorRequest, uuid: UUID, version: int, rated: Rated = None) -> HttpResponse:
     """A version by its number, for those whose case was filed under it."""
     now = timezone.now()
     rows = GuideVersion.objects.visible_to(request.actor).begun(now)
     found = _with_matter(rows).filter(matter__uuid=uuid, version=version).first()
     if found is None:
         return _closed(request, uuid)
-    return _page(request, found, current=now in found.validity)
+    return _page(request, found, rated, current=now in found.validity)
 
 
 def _with_matter(rows: Any) -> Any:
@@ -53,7 +57,7 @@ def _closed(request: ActorRequest, uuid: UUID) -> HttpResponse:
     return render(request, "matters/closed.html", {"matter": matter, "suspended": suspended}, status=404)
 
 
-def _page(request: ActorRequest, version: GuideVersion, *, current: bool) -> HttpResponse:
+def _page(request: ActorRequest, version: GuideVersion, rated: Rated, *, current: bool) -> HttpResponse:
     asked = get_language() or SOURCE
     guide = version.guide_in(asked)
     with override(guide.speaks):  # the whole article in one language
@@ -61,6 +65,7 @@ def _page(request: ActorRequest, version: GuideVersion, *, current: bool) -> Htt
     address = settings.PORTAL_URL + reverse("matters:guide", args=[version.matter.uuid])
     context |= {
         "current": current,
+        "rated": rated(version.matter) if rated else None,
         "lang": guide.speaks.replace("hans", "Hans").replace("hant", "Hant"),
         "foreign": guide.speaks != asked,
         "apply_url": _apply_url(version) if current and guide.document["online"]["available"] else "",

@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from applications import oversight
+from evaluations.models import READERS
 from support.places.models import Role
 from support.records.actor import VISITOR, Actor
 
@@ -39,12 +40,17 @@ def _supervisors(actor: Actor) -> bool:
     return bool(actor.agencies_with(Role.SUPERVISOR))
 
 
+def _readers_of_ratings(actor: Actor) -> bool:
+    return bool(actor.agencies_with(*READERS))
+
+
 _PLACES: list[tuple[Promise | str, str, Callable[[Actor], bool]]] = [
     (_("首页"), "portal:home", _everyone),
     (_("我的空间"), "portal:my", _all_but_officers),
     (_("办件工作台"), "applications:desk", _officers),
     (_("效能监督"), "portal:supervision", _overseers),
     (_("证照核验"), "certificates:verify", _everyone),
+    (_("收到的评价"), "evaluations:received", _readers_of_ratings),
     (_("日历"), "calendars:years", _supervisors),
 ]
 

@@ -281,7 +281,7 @@ if PRODUCTION:
 # --- API -------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "knox.auth.TokenAuthentication",
+        "support.accounts.api.Token",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["support.accounts.api.AudiencePermission"],
@@ -291,7 +291,7 @@ REST_FRAMEWORK = {
         "rest_framework.parsers.FormParser",
         "rest_framework.parsers.MultiPartParser",
     ],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "portal.api_schema.Schema",
     "DEFAULT_PAGINATION_CLASS": "support.accounts.api.Pages",
     "PAGE_SIZE": 20,
     "NUM_PROXIES": PROXIES,

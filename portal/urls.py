@@ -1,5 +1,6 @@
 from django.urls import URLPattern, URLResolver, include, path
 
+from evaluations.figures import figures_of_matter
 from portal.api import SchemaView
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -15,7 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("applications.api_urls")),
     path("", include("evaluations.urls")),
     path("api/v1/", include("evaluations.api_urls")),
-    path("matters/", include("matters.urls")),
+    path("matters/", include("matters.urls"), {"rated": figures_of_matter}),
     path("api/v1/", include("matters.api_urls")),
     path("api/schema/", SchemaView.as_view(), name="schema"),
     path("my/messages/", include("support.notices.urls")),

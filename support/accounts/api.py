@@ -5,6 +5,8 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from knox.auth import TokenAuthentication
+from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.pagination import LimitOffsetPagination
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -33,6 +35,16 @@ def api_hats(request: Request) -> tuple[Hat, tuple[Hat, ...]]:
 def api_actor(request: Request) -> Actor:
     """The actor of an API request; the hat comes from the X-Acting-As header, else the session."""
     return api_hats(request)[0].actor
+
+
+class Token(TokenAuthentication):
+    """The token of an API client; one that is not even text is no token."""
+
+    def authenticate(self, request: Request) -> Any:
+        try:
+            return super().authenticate(request)
+        except UnicodeDecodeError as error:
+            raise AuthenticationFailed(_("认证令牌无效。")) from error
 
 
 class AudiencePermission(BasePermission):

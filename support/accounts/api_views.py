@@ -32,7 +32,7 @@ class Tokens(APIView):
     def get_authenticate_header(self, request: Request) -> str:
         return "Token"
 
-    @extend_schema(request=Credentials, responses={201: Token})
+    @extend_schema(request=Credentials, responses={201: Token, 401: None})
     def post(self, request: Request) -> Response:
         if not address_may_try(request._request):
             raise exceptions.Throttled(detail=too_many())
@@ -52,7 +52,7 @@ class CurrentToken(APIView):
 
     audience = "member"
 
-    @extend_schema(request=None, responses={204: None})
+    @extend_schema(request=None, responses={204: None, 400: None})
     def delete(self, request: Request) -> Response:
         if not isinstance(request.auth, AuthToken):
             raise exceptions.ValidationError({"token": [_("此请求未使用令牌")]})

@@ -38,7 +38,8 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 def _next(request: HttpRequest) -> str:
     """Where the visitor wanted to go, if that is a page of this site."""
     target = request.POST.get("next") or request.GET.get("next", "")
-    if url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
+    here = target.startswith(("/", "http"))  # else it would be taken for the name of a view
+    if here and url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
         return target
     return ""
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -72,7 +72,7 @@ class DueDate(APIView):
         operation_id="terms_due",
         summary="计算期限届满日",
         parameters=[TermQuery],
-        responses={200: DueAnswer, 400: OpenApiResponse(description="按字段说明错误")},
+        responses={200: DueAnswer, 400: None},
     )
     def get(self, request: Request) -> Response:
         query = TermQuery(data=request.query_params)

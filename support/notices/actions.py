@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -50,15 +51,16 @@ def tell_officers(
     context: Context,
     url: str,
     now: dt.datetime,
+    but: Any = (),
 ) -> None:
-    """Tell everybody who holds a role at an agency today. Otherwise as `tell_party`."""
+    """Tell everybody who holds a role at an agency today, but the users named. Otherwise as `tell_party`."""
     granted = AgencyGrant.objects.filter(
         Q(valid_until=None) | Q(valid_until__gte=timezone.localdate(now)),
         content_object_id=agency_id,
         content_object__is_active=True,
         permission__codename=role,
     )
-    recipients = User.objects.filter(is_active=True, pk__in=granted.values("user_id"))
+    recipients = User.objects.filter(is_active=True, pk__in=granted.values("user_id")).exclude(pk__in=but)
     _tell(
         recipients.values_list("pk", "email"),
         Notice(agency_id=agency_id, kind=kind, key=key, url=url, created_at=now),

@@ -100,5 +100,6 @@ def test_it_is_described(client):
 
     schema = SchemaGenerator().get_schema(request=None, public=True)
     described = schema["paths"][URL]["get"]
-    assert {one["name"] for one in described["parameters"]} == {"start", "amount", "unit", "region"}
-    assert set(described["responses"]) == {"200", "400"}
+    asked = {one["name"] for one in described["parameters"] if one["in"] == "query"}
+    assert asked == {"start", "amount", "unit", "region"}
+    assert {"200", "400"} <= set(described["responses"])

@@ -75,4 +75,4 @@ def test_task_invites_and_folds(copies):
     tasks.invite()
     assert invited() == 3
     assert not RatingDelta.objects.exists()
-    assert AgencyFigure.objects.get(measure=0).count == 3
+    assert AgencyFigure.objects.get(measure=0, matter=None).count == 3

@@ -1,11 +1,15 @@
+import datetime as dt
 import threading
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.urls import reverse
 
+from applications.models import CaseEvent
 from evaluations import actions
 from evaluations.codes import Channel
+from evaluations.figures import agency_figures
 from evaluations.models import Rating
 from support.notices.models import Notice
 from support.places.models import Role
@@ -32,11 +36,13 @@ def test_rating_is_kept_as_given(finished, give):
     )  # fmt: skip
 
 
-def test_words_are_sealed_and_stay_out_of_the_record(finished, give):
-    rating = give(finished, stars=1, words="电话 13800001234")
-    assert b"13800001234" not in bytes(rating.words_sealed)
+def test_words_are_sealed_masked_and_stay_out_of_the_record(finished, give):
+    rating = give(finished, stars=1, words="太慢了，电话 １３８-0000-1234，身份证 640199199003070002")
+    rating.refresh_from_db()
+    assert rating.words == "太慢了，电话 ***，身份证 ***"
+    assert "太慢了".encode() not in bytes(rating.words_sealed)
     for event in AuditEvent.objects.all():
-        assert "13800001234" not in str(event.details)
+        assert "太慢了" not in str(event.details)
     event = AuditEvent.objects.get(verb="rating.give")
     assert (event.target, event.subject_id) == (f"evaluations.rating:{rating.uuid}", finished.party_id)
 
@@ -51,6 +57,15 @@ def test_wrong_person_cannot_rate(finished, give, stranger, clerk):
 def test_case_that_is_not_finished_cannot_be_rated(received, give):
     with pytest.raises(actions.RatingRefused, match="尚未办结"):
         give(received)
+
+
+def test_withdrawn_case_can_be_rated(received, step, citizen, give):
+    case = step("withdraw", received, citizen, now=LATER)
+    assert give(case, stars=2).is_negative
+
+
+def test_rating_years_later_is_welcome(finished, give):
+    assert give(finished, now=LATER + dt.timedelta(days=1500))
 
 
 def test_one_case_one_rating(finished, give):
@@ -88,6 +103,36 @@ def test_two_at_once_give_one(finished, give):
     assert Rating.objects.count() == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_page_and_api_at_once_give_one(finished, citizen):
+    barrier, answers = threading.Barrier(4), []
+    clients = [Client() for _ in range(4)]
+    for client in clients:
+        client.force_login(citizen)
+
+    def work(number: int) -> None:
+        try:
+            barrier.wait(10)
+            if number % 2:
+                answer = clients[number].post(
+                    f"/api/v1/cases/{finished.uuid}/rating/", {"stars": 5}, content_type="application/json"
+                )
+            else:
+                answer = clients[number].post(url(finished), {"stars": "5"})
+            answers.append(answer.status_code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work, args=[number]) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert sorted(answers) in ([201, 302, 302, 409], [302, 302, 409, 409])
+    assert Rating.objects.count() == 1
+    assert sum(figure.rated for figure in agency_figures()) == 1
+
+
 # --- a negative one
 
 
@@ -110,15 +155,48 @@ def test_named_negative_rating_leads_to_the_case(finished, give, supervisor, cli
     assert (event.target, event.actor_id) == (f"evaluations.rating:{rating.uuid}", supervisor.pk)
 
 
-def test_anonymous_rating_hides_the_case_from_officers(finished, give, supervisor, client):
+def test_anonymous_rating_hides_the_case_from_officers(finished, crowd, give, supervisor, client):
+    crowd(4)
     give(finished, stars=1, anonymous=True)
     notice = Notice.objects.get(user=supervisor, kind="negative_rating_anonymous")
     assert finished.number not in notice.title + notice.body + str(notice.facts)
+    assert "食品经营许可（新办）" in notice.title
     client.force_login(supervisor)
     page = client.get(notice.url).content.decode()
-    assert finished.number not in page
-    assert str(finished.uuid) not in page
-    assert finished.party.name not in page
+    assert "食品经营许可（新办）" in page
+    for hidden in (finished.number, str(finished.uuid), finished.party.name):
+        assert hidden not in page
+
+
+def test_anonymous_rating_among_few_hides_the_matter_too(finished, crowd, give, supervisor, client):
+    crowd(3)
+    give(finished, stars=1, anonymous=True)
+    notice = Notice.objects.get(user=supervisor, kind="negative_rating_alone")
+    client.force_login(supervisor)
+    page = client.get(notice.url).content.decode()
+    for hidden in ("食品经营许可", "2026-11-27", finished.number):
+        assert hidden not in page + notice.title + notice.body + str(notice.facts)
+    assert "2026-11" in page
+    assert "不显示事项" in page
+
+
+def test_author_of_an_anonymous_rating_reads_all_of_it(finished, give, citizen, client):
+    give(finished, stars=1, anonymous=True)
+    client.force_login(citizen)
+    page = client.get(url(finished)).content.decode()
+    for words in ("食品经营许可", "2026-11-27", finished.number, "匿名"):
+        assert words in page
+
+
+def test_supervisor_who_took_a_step_is_neither_told_nor_shown(finished, give, supervisor, agency_head):
+    CaseEvent.objects.create(
+        case=finished, step="accept", from_state="", to_state="", at=LATER, actor_kind="officer",
+        actor_id=supervisor.pk, actor_name=supervisor.name,
+    )  # fmt: skip
+    give(finished, stars=1)
+    assert not Notice.objects.filter(kind__startswith="negative_rating", user=supervisor).exists()
+    assert not Rating.objects.visible_to(actor_of(supervisor)).exists()
+    assert Rating.objects.visible_to(actor_of(agency_head)).exists()
 
 
 def test_ratings_are_read_by_supervisors_not_by_who_handled_the_case(
@@ -255,7 +333,9 @@ def test_rating_by_the_api(finished, citizen, stranger, clerk, client):
         assert post(bad).status_code == 400
     made = post(body | {"tags": ["efficiency"] * 3, "channel": "4"})
     assert made.status_code == 201
-    assert made.json() | body | {"channel": "1"} == made.json(), "a tag counts once; who asks names no channel"
+    assert made.json() | body | {"channel": "1"} == made.json(), (
+        "a tag counts once; who asks names no channel"
+    )
     assert post(body).status_code == 409
     assert client.get(path).json() == made.json()
 

@@ -73,8 +73,8 @@ def test_the_page_has_every_element_of_the_guide(client, food):
     assert "data:image/svg+xml" in html
 
 
-def test_one_query(client, food, django_assert_num_queries):
-    with django_assert_num_queries(1):
+def test_the_guide_and_its_figures_are_one_query_each(client, food, django_assert_num_queries):
+    with django_assert_num_queries(2):
         page(client, food)
 
 
