@@ -18,6 +18,8 @@ from applications.permissions import may_take
 from applications.workflow import STEPS, StepRefused
 from support.accounts.access import ActorRequest, audience
 from support.calendars.actions import calendar_for
+from support.notices.actions import for_case
+from support.notices.words import row
 from support.places.models import CASE_ROLES, Role
 from support.records import actions as records
 
@@ -104,6 +106,7 @@ def _screen(request: ActorRequest, case: Application, *, masked: bool = True) ->
         "opinions": case.opinions.all(),
         "timeline": shown.timeline(case, now),
         "papers": case.papers.select_related("document"),
+        "deliveries": [row(delivery) for delivery in for_case(case.number, request.actor)],
         "decision": getattr(case, "decision", None),
         "steps": actions.available(case, request.actor, now=now),
     }

@@ -20,12 +20,20 @@ Fact = str | dict[str, str]  # a text, or the same text by language
 
 @dataclass(frozen=True)
 class Kind:
+    """`sms`: worth a text message: a term that runs against the applicant, acceptance, a decision."""
+
     title: Promise | str
     body: Promise | str
+    sms: bool = False
 
     @cached_property
     def placeholders(self) -> frozenset[str]:
         return frozenset(re.findall(r"%\((\w+)\)s", f"{self.title}{self.body}"))
+
+    def title_facts(self, facts: Mapping[str, Fact]) -> dict[str, str]:
+        """What the title says, in the reader's language: all that a text message tells."""
+        names = re.findall(r"%\((\w+)\)s", str(self.title))
+        return {name: _say(facts[name]) for name in names if name in facts}
 
     def facts(self, context: Mapping[str, Fact | Promise]) -> dict[str, Fact]:
         """The facts this kind keeps. Raises KeyError if the caller left one out."""
@@ -53,6 +61,7 @@ KINDS = {
     "case_accepted": Kind(
         _("您的申请已受理：%(matter)s"),
         _("办件编号 %(number)s。办理时限自受理之日起计算，受理通知书可在办件页面下载。"),
+        sms=True,
     ),
     "case_deemed_accepted": Kind(
         _("您的申请依法视为已受理：%(matter)s"),
@@ -60,6 +69,7 @@ KINDS = {
             "办件编号 %(number)s。行政机关在受理期限内没有告知需要补正的内容，"
             "依照行政许可法第三十二条第一款第（四）项，自收到申请材料之日起即为受理。"
         ),
+        sms=True,
     ),
     "case_dates_moved": Kind(
         _("期限有变化：%(matter)s"),
@@ -68,14 +78,17 @@ KINDS = {
     "case_refused_acceptance": Kind(
         _("您的申请不予受理：%(matter)s"),
         _("办件编号 %(number)s。理由、可以去哪里办理以及救济途径见不予受理决定书。"),
+        sms=True,
     ),
     "case_granted": Kind(
         _("您的申请已获准：%(matter)s"),
         _("办件编号 %(number)s。决定书可在办件页面下载；有证照的，制作完成后另行通知您。"),
+        sms=True,
     ),
     "case_refused": Kind(
         _("您的申请未获准：%(matter)s"),
         _("办件编号 %(number)s。理由以及申请行政复议、提起诉讼的途径和期限见决定书。"),
+        sms=True,
     ),
     "case_withdrawn": Kind(
         _("您的申请已撤回：%(matter)s"),

@@ -2,6 +2,7 @@ import datetime as dt
 import smtplib
 import socket
 import threading
+from contextlib import suppress
 
 import pytest
 from django.core import mail
@@ -10,7 +11,7 @@ from django.db import connection
 from django.test import override_settings
 
 from support.notices import delivery, tasks
-from support.notices.models import Delivery, Notice
+from support.notices.models import Channel, Delivery, Notice
 from support.queues.rows import MAX_ATTEMPTS, dead
 from tests.notices.conftest import NOW
 
@@ -18,10 +19,13 @@ pytestmark = pytest.mark.django_db
 
 
 def drain(now: dt.datetime) -> int:
+    """How many mails were tried."""
     count = 0
-    while delivery.send_next(now=now):
+    while True:
+        with suppress(delivery.ProviderDown):
+            if delivery.send_next(Channel.EMAIL, now=now) is None:
+                return count
         count += 1
-    return count
 
 
 @pytest.fixture
