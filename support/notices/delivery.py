@@ -12,7 +12,6 @@ from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.text import Truncator
 
 from support.notices import sms
 from support.notices.kinds import KINDS
@@ -56,9 +55,13 @@ def _send_text(delivery: Delivery) -> str:
     notice = delivery.notice
     with translation.override(settings.LANGUAGE_CODE):
         said = KINDS[notice.kind].title_facts(notice.facts)
-    parameters = {name: Truncator(fact).chars(PARAMETER) for name, fact in said.items()}
+    parameters = {name: _short(fact) for name, fact in said.items()}
     parameters["path"] = _path(delivery)
     return sms.adapter().send(delivery.address, notice.kind, parameters, str(delivery.uuid))
+
+
+def _short(fact: str) -> str:
+    return fact if len(fact) <= PARAMETER else f"{fact[: PARAMETER - 1]}…"
 
 
 SENDERS: dict[str, Callable[[Delivery], str]] = {Channel.EMAIL: _send_mail, Channel.SMS: _send_text}

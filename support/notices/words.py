@@ -77,6 +77,7 @@ def row(delivery: Delivery) -> dict[str, Any]:
         "delivery": delivery,
         "notice": delivery.notice,
         "address": address(delivery),
+        "state": State(delivery.state),
         "tone": TONES[State(delivery.state)],
         "at": at(delivery),
         "trouble": trouble(delivery),

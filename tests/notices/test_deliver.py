@@ -2,7 +2,6 @@ import datetime as dt
 import smtplib
 import socket
 import threading
-from contextlib import suppress
 
 import pytest
 from django.core import mail
@@ -13,19 +12,14 @@ from django.test import override_settings
 from support.notices import delivery, tasks
 from support.notices.models import Channel, Delivery, Notice
 from support.queues.rows import MAX_ATTEMPTS, dead
-from tests.notices.conftest import NOW
+from tests.notices.conftest import NOW, try_all
 
 pytestmark = pytest.mark.django_db
 
 
 def drain(now: dt.datetime) -> int:
     """How many mails were tried."""
-    count = 0
-    while True:
-        with suppress(delivery.ProviderDown):
-            if delivery.send_next(Channel.EMAIL, now=now) is None:
-                return count
-        count += 1
+    return try_all(Channel.EMAIL, now)
 
 
 @pytest.fixture
