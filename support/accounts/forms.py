@@ -149,7 +149,8 @@ class ChannelsForm(forms.Form):
 
     def __init__(self, *args: Any, user: User, phone: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **{"initial": {"by_email": user.by_email, "by_sms": user.by_sms}, **kwargs})
-        self.fields["by_sms"].help_text = _("发到您本人账户的手机号码 %(phone)s，晚上 10 点至早上 7 点不发") % {"phone": phone}
+        words = _("发到您本人账户的手机号码 %(phone)s，晚上 10 点至早上 7 点不发")
+        self.fields["by_sms"].help_text = words % {"phone": phone}
         if not user.email:
             del self.fields["by_email"]
         if not phone or not settings.SMS_GATEWAY_URL:

@@ -108,7 +108,7 @@ def _tell(users: Iterable["QuerySet[User]"], model: Notice, context: Context) ->
                 user_id=user_id,
                 party_id=model.party_id,
                 agency_id=model.agency_id,
-                case_number=model.case_number or facts.get("number", ""),
+                case_number=model.case_number or str(facts.get("number", "")),
                 kind=model.kind,
                 facts=facts,
                 url=model.url,
@@ -181,10 +181,10 @@ def retry_dead(rows: DeliveryQuerySet, *, actor: Actor, now: dt.datetime) -> int
     by_agency: dict[int | None, list[int]] = {}
     for pk, agency_id in held.order_by("id").values_list("pk", "agency_id"):
         by_agency.setdefault(agency_id, []).append(pk)
-    for agency_id, ids in by_agency.items():
+    for concerned, ids in by_agency.items():
         Delivery.objects.filter(pk__in=ids).update(next_at=now, lease_until=None, attempts=0)
         records.write(
-            "notice.retry", actor=actor, target="notices.delivery", agency_id=agency_id,
+            "notice.retry", actor=actor, target="notices.delivery", agency_id=concerned,
             details={"deliveries": ids}, at=now,
         )  # fmt: skip
     wake()

@@ -33,14 +33,26 @@ def deliveries(citizen, agency, clerk):
     states = {
         "refused": {"next_at": None, "error": "Refused invalid_number", "attempts": 1},
         "down": {"next_at": None, "error": "Unavailable 503", "attempts": 8},
-        "failed": {"next_at": None, "sent_at": now, "failed_at": now, "failure": "unreachable", "attempts": 1},
+        "failed": {
+            "next_at": None,
+            "sent_at": now,
+            "failed_at": now,
+            "failure": "unreachable",
+            "attempts": 1,
+        },
         "sent": {"next_at": None, "sent_at": now, "attempts": 1},
         "delivered": {"next_at": None, "sent_at": now, "delivered_at": now, "attempts": 2},
         "waiting": {"error": "Unavailable 503", "attempts": 2},
     }
     for key, values in states.items():
         tell_party(
-            citizen.party.pk, "case_granted", key=key, context=context, url="/c/", now=now, agency_id=agency.pk
+            citizen.party.pk,
+            "case_granted",
+            key=key,
+            context=context,
+            url="/c/",
+            now=now,
+            agency_id=agency.pk,
         )
         Delivery.objects.filter(key__startswith=f"{key}:", channel=Channel.SMS).update(**values)
     tell_officers(agency.pk, Role.CLERK, "new_case_officer", key="o", context=context, url="/d/", now=now)

@@ -19,9 +19,7 @@ def tell():
     def call(
         party, kind="case_accepted", *, key="k", context=CONTEXT, url="/my/cases/1/", now=NOW, agency_id=None
     ):
-        actions.tell_party(
-            party.pk, kind, key=key, context=context, url=url, now=now, agency_id=agency_id
-        )
+        actions.tell_party(party.pk, kind, key=key, context=context, url=url, now=now, agency_id=agency_id)
 
     return call
 

@@ -56,7 +56,9 @@ class Gateway(Sandbox):
 
     def __init__(self, place: Path, callback: str, **told: object) -> None:
         quiet = {"trouble": 0, "undeliverable": 0, "repeat": 0, "shuffle": 0, "delay": 0, "silence": 1}
-        super().__init__("sms_gateway", place, **{**quiet, "report_delay": 0.05, "callback": callback, **told})
+        super().__init__(
+            "sms_gateway", place, **{**quiet, "report_delay": 0.05, "callback": callback, **told}
+        )
         self.environment["SMS_GATEWAY_KEY"] = KEY
 
     def mode(self, word: str) -> None:

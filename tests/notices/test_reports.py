@@ -167,7 +167,10 @@ def test_a_stamp_that_is_no_time_is_refused(sent):
 
 
 def test_strange_characters_are_left_out(sent):
-    assert post(report(sent, "undeliverable", provider_id="a\0b" * 99, code="13800000001\0no")).status_code == 200
+    assert (
+        post(report(sent, "undeliverable", provider_id="a\0b" * 99, code="13800000001\0no")).status_code
+        == 200
+    )
     sent.refresh_from_db()
     assert sent.failure == "no"
     assert "\0" not in sent.provider_id

@@ -2,6 +2,10 @@
 
 import datetime as dt
 import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from django.core.management import call_command
@@ -267,37 +271,26 @@ def test_odd_answers(waiting, settings, answer, error):
     assert waiting.error == error
 
 
-class answering:
-    """A server that gives one answer to whatever it is sent."""
+@contextmanager
+def answering(status: int, body: bytes) -> Iterator[int]:
+    """The port of a server that gives one answer to whatever it is sent."""
 
-    def __init__(self, status: int, body: bytes) -> None:
-        import http.server
-        import threading
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(status)
+            self.send_header("Location", "http://127.0.0.1:1/")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                self.rfile.read(int(self.headers["Content-Length"]))
-                self.send_response(status)
-                self.send_header("Location", "http://127.0.0.1:1/")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+        def log_message(self, format: str, *args: object) -> None:
+            pass
 
-            def log_message(self, format: str, *args: object) -> None:
-                pass
-
-        self.server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
-        self.thread = threading.Thread(
-            target=self.server.serve_forever, args=[0.02], daemon=True
-        )
-
-    def __enter__(self) -> int:
-        self.thread.start()
-        return self.server.server_port
-
-    def __exit__(self, *error: object) -> None:
-        self.server.shutdown()
-        self.server.server_close()
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
+        yield server.server_port
+        server.shutdown()
 
 
 # --- the sandbox itself

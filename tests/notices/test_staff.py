@@ -257,7 +257,10 @@ def test_two_who_press_at_once_count_each_once(row, clerk):
     for thread in threads:
         thread.join(20)
     assert sum(counts) == 20
-    assert sum(len(event.details["deliveries"]) for event in AuditEvent.objects.filter(verb="notice.retry")) == 20
+    assert (
+        sum(len(event.details["deliveries"]) for event in AuditEvent.objects.filter(verb="notice.retry"))
+        == 20
+    )
 
 
 def test_retried_by_hand_it_arrives_once_though_the_answers_had_been_lost(client, row, clerk, gateway):

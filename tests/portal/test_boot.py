@@ -405,9 +405,7 @@ def test_a_backend_without_postmaster_is_ended_by_its_title(tmp_path):
     """As in a container whose root may not look into the processes of others."""
     lone = cluster(tmp_path)
     title = f"postgres: {lone.tag}: portal SELECT"
-    process = subprocess.Popen(
-        ["bash", "-c", 'exec -a "$0" sleep 60', title], cwd="/", **postgres.identity()
-    )
+    process = subprocess.Popen(["bash", "-c", 'exec -a "$0" sleep 60', title], cwd="/", **postgres.identity())
     try:
         until(lambda: lone.processes() == [process.pid], 5, "found")
         lone.clear()
