@@ -177,7 +177,7 @@ def retry_dead(rows: DeliveryQuerySet, *, actor: Actor, now: dt.datetime) -> int
     Two who press at once count each row once. The message id stays: what the provider has already
     taken is not sent a second time.
     """
-    held = dead(rows).select_for_update(of=("self",), skip_locked=True)
+    held = dead(rows).select_for_update(of=("self",))
     by_agency: dict[int | None, list[int]] = {}
     for pk, agency_id in held.order_by("id").values_list("pk", "agency_id"):
         by_agency.setdefault(agency_id, []).append(pk)

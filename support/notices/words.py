@@ -6,6 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from support.accounts.masking import mask_email, mask_phone
+from support.notices import sms
 from support.notices.models import Channel, Delivery, State
 
 # What a gateway may answer (docs/adr/0016).
@@ -60,13 +61,18 @@ def _code(code: str) -> str:
     return str(CODES.get(code, code))
 
 
+def _next_attempt(delivery: Delivery) -> Any:
+    at = delivery.next_at
+    return sms.waking_time(at) if at and delivery.channel == Channel.SMS else at
+
+
 def at(delivery: Delivery) -> Any:
     """The instant of its state: of the next attempt while it waits."""
     return {
         State.DELIVERED: delivery.delivered_at,
         State.FAILED: delivery.failed_at,
         State.SENT: delivery.sent_at,
-        State.WAITING: delivery.next_at,
+        State.WAITING: _next_attempt(delivery),
         State.DEAD: None,
     }[State(delivery.state)]
 

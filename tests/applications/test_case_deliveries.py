@@ -3,6 +3,7 @@
 import pytest
 from django.utils import timezone
 
+from applications import sweep
 from support.notices.models import Channel, Delivery
 from tests.applications.conftest import MONDAY, at
 
@@ -34,7 +35,9 @@ def test_what_was_sent_and_how_far_it_came(client, texting, accepted, clerk, off
 
 
 def test_every_message_of_a_case_to_its_party_names_agency_and_case(texting, reviewed, step, approver):
-    case = step("grant", reviewed, approver, now=at("2026-11-26"))
+    sweep.sweep(at("2026-12-11", 0))
+    assert Delivery.objects.filter(notice__kind="case_overdue_party").exists()
+    case = step("grant", reviewed, approver, now=at("2026-12-11"))
     sent = Delivery.objects.filter(for_party=True)
     assert set(sent.values_list("agency_id", "notice__case_number")) == {(case.agency_id, case.number)}
     assert sent.filter(channel=Channel.SMS).count() == 2, "acceptance and decision"

@@ -65,6 +65,14 @@ def test_repeated_reports_change_nothing(sent):
     assert sent.delivered_at == NOW + dt.timedelta(minutes=1)
 
 
+def test_what_is_known_is_no_news(sent):
+    assert post(report(sent, "accepted")).json()["noted"] is False
+    post(report(sent, "delivered"))
+    assert post(report(sent, "undeliverable", code="unreachable")).json()["noted"] is False
+    sent.refresh_from_db()
+    assert (sent.sent_at, sent.failed_at, sent.failure) == (NOW, None, "")
+
+
 def test_undeliverable_says_why_and_is_not_sent_again(sent):
     post(report(sent, "undeliverable", code="unreachable"))
     assert (state_of(sent), sent.failure, sent.next_at) == ("failed", "unreachable", None)

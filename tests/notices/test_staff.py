@@ -195,6 +195,15 @@ def test_errors_in_words(channel, error, said):
     assert words.trouble(Delivery(channel=channel, error=error, state="dead")) == said
 
 
+def test_a_text_that_waits_for_the_morning_says_so(client, row, clerk):
+    night = NOW.replace(hour=15)  # 23:00 in Ningxia
+    row("text", next_at=night)
+    row("mail", Channel.EMAIL, next_at=night)
+    page = as_staff(client, clerk).content.decode()
+    assert "03-03 07:00 起" in page
+    assert "03-02 23:00 起" in page
+
+
 # --- trying again
 
 
@@ -283,7 +292,9 @@ def test_retried_by_hand_it_arrives_once_though_the_answers_had_been_lost(client
 # --- on the screen of a case
 
 
-def test_of_a_case_what_went_to_its_party(row, citizen, tell_role, officer, officer_elsewhere, agency):
+def test_of_a_case_what_went_to_its_party(
+    row, citizen, tell_role, officer, supervisor, officer_elsewhere, agency
+):
     first, second = row("a"), row("b", Channel.EMAIL)
     actions.tell_party(
         citizen.party.pk, "certificate_ready", key="c", context={"certificate": "食品经营许可证"}, url="/c/",
@@ -295,7 +306,8 @@ def test_of_a_case_what_went_to_its_party(row, citizen, tell_role, officer, offi
         agency_id=agency.pk,
     )  # fmt: skip
     tell_role(Role.SUPERVISOR, "negative_rating", key="e")
-    assert list(actions.for_case("NX1", actor_of(officer))) == [first, second, third]
+    for actor in (actor_of(officer), actor_of(supervisor)):
+        assert list(actions.for_case("NX1", actor)) == [first, second, third]
     assert not actions.for_case("NX1", actor_of(officer_elsewhere)).exists()
 
 
