@@ -119,7 +119,7 @@ def _count_again(case: Application, at: dt.datetime) -> None:
         notices.tell_party(
             case.party_id, "case_dates_moved", key=f"{case.uuid}:moved:{case.calendar_version}",
             context={"number": case.number, "matter": case.guide.document["name"]},
-            url=papers.case_url(case), now=at,
+            url=papers.case_url(case), now=at, agency_id=case.agency_id,
         )  # fmt: skip
         notices.wake()
 
@@ -247,8 +247,9 @@ def _tell(step: Step, case: Application, at: dt.datetime) -> None:
     key = f"{case.uuid}:{step.name}:{case.revision}"
     if step.notice:
         notices.tell_party(
-            case.party_id, step.notice, key=key, context=context, url=papers.case_url(case), now=at
-        )
+            case.party_id, step.notice, key=key, context=context, url=papers.case_url(case), now=at,
+            agency_id=case.agency_id,
+        )  # fmt: skip
     for role, kind in step.notice_officers:
         notices.tell_officers(
             case.agency_id,

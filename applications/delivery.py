@@ -200,7 +200,7 @@ def document_ready(document: Document, now: dt.datetime) -> None:
         notices.tell_party(
             case.party_id, "paper_waiting", key=f"{document.uuid}:waiting",
             context={"document": document.title, "matter": case.guide.document["name"], "number": case.number},
-            url=papers.case_url(case), now=now,
+            url=papers.case_url(case), now=now, agency_id=case.agency_id,
         )  # fmt: skip
         notices.wake()
 

@@ -234,7 +234,7 @@ def _announce(case: Application, guide: Guide, actor: Actor, now: dt.datetime) -
     context = {"number": case.number, "matter": case.guide.document["name"]}
     notices.tell_party(
         case.party_id, "case_received", key=f"{case.uuid}:file", context=context,
-        url=papers.case_url(case), now=now,
+        url=papers.case_url(case), now=now, agency_id=case.agency_id,
     )  # fmt: skip
     notices.tell_officers(
         case.agency_id, Role.CLERK, "new_case_officer", key=f"{case.uuid}:file:clerk", context=context,

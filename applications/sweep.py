@@ -98,7 +98,7 @@ def _tell_overdue(deadline: Deadline, now: dt.datetime) -> None:
         )  # fmt: skip
     notices.tell_party(
         case.party_id, "case_overdue_party", key=f"{case.uuid}:overdue:{deadline.kind}",
-        context=context, url=papers.case_url(case), now=now,
+        context=context, url=papers.case_url(case), now=now, agency_id=case.agency_id,
     )  # fmt: skip
     notices.wake()
 

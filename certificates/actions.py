@@ -176,6 +176,7 @@ def document_ready(document: Document, now: dt.datetime) -> None:
         certificate.holder_id, "certificate_ready", key=f"certificate_ready:{certificate.uuid}",
         context={"certificate": certificate.type.name},
         url=reverse("certificates:detail", args=[certificate.uuid]), now=now,
+        agency_id=certificate.agency_id, case_number=certificate.case_number,
     )  # fmt: skip
     notices.wake()
 

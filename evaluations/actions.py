@@ -157,5 +157,6 @@ def _invite(case: Application, now: dt.datetime) -> bool:
         context={"matter": case.guide.document["name"], "number": case.number},
         url=reverse("evaluations:rate", args=[case.uuid]),
         now=now,
+        agency_id=case.agency_id,
     )
     return True

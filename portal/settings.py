@@ -307,18 +307,22 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
 }
 
-# --- mail, logs ------------------------------------------------------------------------------
+# --- mail, text messages, logs ---------------------------------------------------------------
 DEFAULT_FROM_EMAIL = os.environ.get("PORTAL_MAIL_FROM", "portal@localhost")
-if os.environ.get("EMAIL_HOST"):
-    EMAIL_HOST = os.environ["EMAIL_HOST"]
-    EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "25"))
-    EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
-    EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
-    EMAIL_USE_TLS = os.environ.get("EMAIL_USE_TLS") == "1"
-    EMAIL_TIMEOUT = 10
-elif not TESTING:
-    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-    EMAIL_FILE_PATH = DATA_DIR / "mail"
+EMAIL_HOST = os.environ.get("EMAIL_HOST") or "localhost"
+EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "25"))
+EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = os.environ.get("EMAIL_USE_TLS") == "1"
+EMAIL_TIMEOUT = 10
+# Without a gateway nobody is offered text messages.
+SMS_GATEWAY_URL = os.environ.get("SMS_GATEWAY_URL", "").rstrip("/")
+SMS_GATEWAY_KEY = os.environ.get("SMS_GATEWAY_KEY", "")
+SMS_ADAPTER = os.environ.get("SMS_ADAPTER") or "support.notices.sms_http"
+if SMS_GATEWAY_URL and len(SMS_GATEWAY_KEY) < 16:
+    raise ImproperlyConfigured("SMS_GATEWAY_KEY must be set (16 characters or more) with SMS_GATEWAY_URL")
+if PRODUCTION and SMS_GATEWAY_URL and not SMS_GATEWAY_URL.startswith("https://"):
+    raise ImproperlyConfigured("SMS_GATEWAY_URL must be https://: telephone numbers go there")
 
 LOGGING = {
     "version": 1,

@@ -23,6 +23,8 @@ from applications.workflow import STEPS, StepRefused
 from support.accounts.access import ActorRequest, audience
 from support.calendars.actions import calendar_for
 from support.documents import actions as documents
+from support.notices.actions import for_case
+from support.notices.words import row
 from support.places.models import CASE_ROLES, Role
 from support.records import actions as records
 
@@ -131,6 +133,7 @@ def _screen(request: ActorRequest, case: Application, *, masked: bool = True) ->
         "timeline": shown.timeline(case, now),
         "service": delivery.panel(case, request.actor),
         "may_retry": _may_retry(request, case),
+        "deliveries": [row(delivery) for delivery in for_case(case.number, request.actor)],
         "decision": getattr(case, "decision", None),
         "waiting": shown.waiting(case, now, reviewed=bool(opinions)),
         "steps": [step for step, objection in taken if not objection],

@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 LONGEST_SOCKET = 100  # a Unix socket's path may have 107 bytes
 # What of the environment makes up the portal's settings, by how the names begin.
-RECORDED = ("PORTAL_", "DATABASE_", "REDIS_", "APP_DB_", "SECRET_", "FIELD_", "INDEX_", "EMAIL_")
+RECORDED = ("PORTAL_", "DATABASE_", "REDIS_", "APP_DB_", "SECRET_", "FIELD_", "INDEX_", "EMAIL_", "SMS_")
 # What only commands that act as the owner of the tables are told.
 OWNER_ONLY = ("DATABASE_OWNER_URL", "PORTAL_AS_OWNER")
 # Would make our Python another one, or let every process compile everything again at each start.

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from types import FrameType
 from urllib.parse import urlsplit
 
-from runtime import postgres, valkey
+from runtime import postgres, sandboxes, valkey
 from runtime.children import MARK, Child, end, marked, shorten
 from runtime.home import OWNER_ONLY, ROOT, Home, Refused, inherited
 from runtime.messages import compile_messages
@@ -104,6 +104,8 @@ class Supervisor:
             self._plan_postgres(secrets)
         if not os.environ.get("REDIS_URL"):
             self._plan_valkey(secrets)
+        if self.environment["PORTAL_MODE"] == "demo":
+            self._plan_sandboxes()
 
     def _plan_postgres(self, secrets: dict[str, str]) -> None:
         cluster = self.cluster = postgres.Cluster(
@@ -153,6 +155,17 @@ class Supervisor:
                 ready=server.ready,
             )
         )
+
+    def _plan_sandboxes(self) -> None:
+        """Mail and text messages of a demonstration go nowhere, unless somewhere is given."""
+        if not os.environ.get("EMAIL_HOST"):
+            self._add_sandbox(*sandboxes.mail_server(self.home))
+        if not os.environ.get("SMS_GATEWAY_URL"):
+            self._add_sandbox(*sandboxes.sms_gateway(self.home, self.port))
+
+    def _add_sandbox(self, child: Child, told: dict[str, str]) -> None:
+        self.servers.append(child)
+        self.environment |= told
 
     def _plan_portal(self) -> None:
         modules = {

@@ -1,7 +1,7 @@
 """What changes people: registration, contact data, passwords, offices. Names and numbers come in checked."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 from uuid import UUID
 
@@ -130,6 +130,18 @@ def change_contact(
             details={"changed": changed},
             at=now,
         )
+
+
+@transaction.atomic
+def choose_channels(user: User, chosen: Mapping[str, bool], *, actor: Actor, now: dt.datetime) -> None:
+    """Set `by_email` and `by_sms`, as far as they are given. Formal service (送达) knows no such choice."""
+    changed = sorted(name for name, value in chosen.items() if getattr(user, name) != value)
+    if changed:
+        User.objects.filter(pk=user.pk).update(**chosen)
+        write(
+            "account.channels", actor=actor, target=_target(user.uuid), subject_id=actor.party_id,
+            details={"changed": changed}, at=now,
+        )  # fmt: skip
 
 
 @transaction.atomic

@@ -18,7 +18,7 @@ PER_ADDRESS, ADDRESS_SECONDS = 30, 600
 PER_PASSWORD, PASSWORD_SECONDS = 5, 900
 
 
-def _one_more(key: str, most: int, seconds: int) -> bool:
+def one_more(key: str, most: int, seconds: int) -> bool:
     """Count one more under a key; False when that is more than `most` within `seconds` of the first."""
     cache.add(key, 0, seconds)
     count = None
@@ -29,7 +29,7 @@ def _one_more(key: str, most: int, seconds: int) -> bool:
 
 def address_may_try(request: HttpRequest) -> bool:
     """Count one try of the address, whatever user names it tries."""
-    return _one_more(_address_key(request), PER_ADDRESS, ADDRESS_SECONDS)
+    return one_more(_address_key(request), PER_ADDRESS, ADDRESS_SECONDS)
 
 
 def forget_try(request: HttpRequest) -> None:
@@ -65,7 +65,7 @@ def _password_key(user: User) -> str:
 def is_password_of(user: User, password: str) -> bool:
     """Whether a logged-in user knows their password. Raises ValidationError after five wrong ones."""
     # Counted before it is checked: many at once are no way round.
-    if not _one_more(_password_key(user), PER_PASSWORD, PASSWORD_SECONDS):
+    if not one_more(_password_key(user), PER_PASSWORD, PASSWORD_SECONDS):
         raise ValidationError(_("密码错误次数过多，请 15 分钟后再试"))
     right = user.check_password(password)
     if right:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm, PasswordResetForm, SetPasswordMixin, UsernameField
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
@@ -138,6 +139,22 @@ class ContactForm(forms.Form):
                 self.add_error("password", _("更换电子邮箱须填写正确的登录密码"))
         except ValidationError as refused:
             self.add_error("password", refused)
+
+
+class ChannelsForm(forms.Form):
+    """By which ways a person is told besides the messages on the site. A way without address is not offered."""
+
+    by_email = forms.BooleanField(label=gettext_lazy("电子邮件"), required=False)
+    by_sms = forms.BooleanField(label=gettext_lazy("手机短信"), required=False)
+
+    def __init__(self, *args: Any, user: User, phone: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **{"initial": {"by_email": user.by_email, "by_sms": user.by_sms}, **kwargs})
+        words = _("发到您本人账户的手机号码 %(phone)s，晚上 10 点至早上 7 点不发")
+        self.fields["by_sms"].help_text = words % {"phone": phone}
+        if not user.email:
+            del self.fields["by_email"]
+        if not phone or not settings.SMS_GATEWAY_URL:
+            del self.fields["by_sms"]
 
 
 class ResetForm(PasswordResetForm):

@@ -20,6 +20,8 @@ class User(AbstractUser):
     last_name = None  # type: ignore[assignment]
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(_("姓名"), max_length=50)
+    by_email = models.BooleanField(_("电子邮件通知"), default=True)
+    by_sms = models.BooleanField(_("短信通知"), default=True)
 
     REQUIRED_FIELDS = ["email", "name"]
 

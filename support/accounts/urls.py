@@ -15,6 +15,7 @@ urlpatterns = [
     path("hat/", views.hat, name="hat"),
     path("profile/", views.profile, name="profile"),
     path("profile/contact/", views.contact, name="contact"),
+    path("profile/channels/", views.channels, name="channels"),
     path("password/", views.password_change, name="password_change"),
     path("password/reset/", public(limited(password_reset.Ask.as_view())), name="password_reset"),
     path("password/reset/sent/", public(password_reset.Sent.as_view()), name="password_reset_sent"),

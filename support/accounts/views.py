@@ -6,7 +6,7 @@ from django.contrib.auth import login as start_session
 from django.contrib.auth import logout as end_session
 from django.contrib.auth import update_session_auth_hash
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -21,6 +21,7 @@ from support.accounts.attempts import forget_try, limited
 from support.accounts.demo import CAST
 from support.accounts.forms import (
     ChangePasswordForm,
+    ChannelsForm,
     ContactForm,
     LoginForm,
     OrganisationForm,
@@ -28,7 +29,7 @@ from support.accounts.forms import (
 )
 from support.accounts.hats import COMPANY_HAT, valid_grants, valid_mandates
 from support.accounts.masking import mask_address, mask_email, mask_number, mask_phone
-from support.accounts.models import Party
+from support.accounts.models import Party, User
 from support.places.models import Role
 from support.records.actions import write
 
@@ -152,6 +153,7 @@ def profile(request: ActorRequest) -> HttpResponse:
     context = {
         "party": shown,
         "email": mask_email(user.email),
+        "channels": _channels(user),
         "mandates": valid_mandates(user, today),
         "offices": [
             (grant.content_object.name, Role(grant.permission.codename).label, grant.valid_until)
@@ -159,6 +161,22 @@ def profile(request: ActorRequest) -> HttpResponse:
         ],
     }
     return render(request, "accounts/profile.html", context)
+
+
+def _channels(user: User, data: QueryDict | None = None) -> ChannelsForm:
+    own = Party.objects.filter(user=user).first()
+    return ChannelsForm(data, user=user, phone=mask_phone(own.phone) if own else "")
+
+
+@audience("member")
+@require_POST
+def channels(request: ActorRequest) -> HttpResponse:
+    """Whether to be told by e-mail and text message; the messages on the site come always."""
+    form = _channels(request.user, request.POST)
+    if form.is_valid():
+        actions.choose_channels(request.user, form.cleaned_data, actor=request.actor, now=timezone.now())
+        messages.success(request, _("通知方式已保存"))
+    return redirect("accounts:profile")
 
 
 @audience("member")

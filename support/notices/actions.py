@@ -5,26 +5,40 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 
-from support.accounts.models import AgencyGrant, Mandate, User
+from support.accounts.models import AgencyGrant, Mandate, Party, User
+from support.notices import sms
 from support.notices.kinds import KINDS, Fact
-from support.notices.models import Delivery, Notice
+from support.notices.models import Channel, Delivery, DeliveryQuerySet, Notice
 from support.queues import waking
+from support.queues.rows import dead
+from support.records import actions as records
 from support.records.actor import Actor
 
-Recipient = tuple[int, str]  # user id, e-mail or ""
 Context = Mapping[str, Fact | Promise]
+Addresses = dict[Channel, str]
 
 
-def tell_party(party_id: int, kind: str, *, key: str, context: Context, url: str, now: dt.datetime) -> None:
+def tell_party(
+    party_id: int,
+    kind: str,
+    *,
+    key: str,
+    context: Context,
+    url: str,
+    now: dt.datetime,
+    agency_id: int | None = None,
+    case_number: str = "",
+) -> None:
     """Tell everybody who may act for a party today: the person, or those with a valid mandate.
 
     Told once per `key` and user, however often it is called. `context` holds the kind's facts, each
-    a text or the same text by language; `url` is a path of this site. Raises KeyError for an unknown
-    kind or a missing fact.
+    a text or the same text by language; `url` is a path of this site; `agency_id` is the agency in
+    whose business it is, which can see whether it arrived; `case_number` is needed only for a kind
+    whose facts have none. Raises KeyError for an unknown kind or a missing fact.
     """
     today = timezone.localdate(now)
     mandated = Mandate.objects.filter(
@@ -34,12 +48,14 @@ def tell_party(party_id: int, kind: str, *, key: str, context: Context, url: str
         valid_from__lte=today,
     )
     active = User.objects.filter(is_active=True)
-    recipients = active.filter(party=party_id).union(active.filter(pk__in=mandated.values("user_id")))
     _tell(
-        recipients.values_list("pk", "email"),
-        Notice(party_id=party_id, kind=kind, key=key, url=url, created_at=now),
+        (active.filter(party=party_id), active.filter(pk__in=mandated.values("user_id"))),
+        Notice(
+            party_id=party_id, agency_id=agency_id, case_number=case_number, kind=kind, key=key, url=url,
+            created_at=now,
+        ),
         context,
-    )
+    )  # fmt: skip
 
 
 def tell_officers(
@@ -62,45 +78,72 @@ def tell_officers(
     )
     recipients = User.objects.filter(is_active=True, pk__in=granted.values("user_id")).exclude(pk__in=but)
     _tell(
-        recipients.values_list("pk", "email"),
+        (recipients,),
         Notice(agency_id=agency_id, kind=kind, key=key, url=url, created_at=now),
         context,
     )
 
 
+def _recipients(users: Iterable["QuerySet[User]"], *, by_sms: bool) -> dict[int, Addresses]:
+    """User id → the addresses at which the person wants to be told. A text goes to their own telephone,
+    in whose name ever they act."""
+    columns = ("pk", "email", "by_email", "by_sms", "party__uuid", "party__phone_sealed")
+    first, *others = (rows.values_list(*columns) for rows in users)
+    found: dict[int, Addresses] = {}
+    for pk, email, wants_email, wants_sms, uuid, phone in first.union(*others) if others else first:
+        found[pk] = {Channel.EMAIL: email} if email and wants_email else {}
+        if by_sms and wants_sms and phone:
+            found[pk][Channel.SMS] = Party(uuid=uuid, phone_sealed=phone).phone
+    return found
+
+
 @transaction.atomic
-def _tell(recipients: Iterable[Recipient], model: Notice, context: Context) -> None:
-    """One notice like `model` for each recipient, and a delivery where there is an e-mail address."""
+def _tell(users: Iterable["QuerySet[User]"], model: Notice, context: Context) -> None:
+    """One notice like `model` for each recipient, and a delivery for each of their addresses."""
     if not model.url.startswith("/") or model.url.startswith("//"):
         raise ValueError(f"not a path of this site: {model.url}")
-    facts = KINDS[model.kind].facts(context)
-    addresses = {f"{model.key}:{user_id}": (user_id, email) for user_id, email in recipients}
+    kind = KINDS[model.kind]
+    facts = kind.facts(context)
+    addresses = _recipients(users, by_sms=kind.sms and model.party_id is not None and sms.is_on())
     Notice.objects.bulk_create(
         (
             Notice(
                 user_id=user_id,
                 party_id=model.party_id,
                 agency_id=model.agency_id,
+                case_number=model.case_number or str(facts.get("number", "")),
                 kind=model.kind,
                 facts=facts,
                 url=model.url,
                 created_at=model.created_at,
-                key=key,
+                key=f"{model.key}:{user_id}",
             )
-            for key, (user_id, _email) in addresses.items()
+            for user_id in addresses
         ),
         ignore_conflicts=True,
     )
-    by_mail = {key: email for key, (_user_id, email) in addresses.items() if email}
-    told = Notice.objects.filter(key__in=by_mail).values_list("pk", "key")
+    keys = [f"{model.key}:{user_id}" for user_id, known in addresses.items() if known]
+    told = Notice.objects.filter(key__in=keys)
     Delivery.objects.bulk_create(
-        (_delivery(notice_id, key, by_mail[key], model.created_at) for notice_id, key in told),
+        (
+            _delivery(notice, channel, address)
+            for notice in told
+            for channel, address in addresses[notice.user_id].items()
+        ),
         ignore_conflicts=True,
     )
 
 
-def _delivery(notice_id: int, key: str, address: str, now: dt.datetime) -> Delivery:
-    delivery = Delivery(notice_id=notice_id, key=f"{key}:email", next_at=now)
+def _delivery(notice: Notice, channel: Channel, address: str) -> Delivery:
+    at = notice.created_at
+    delivery = Delivery(
+        notice=notice,
+        agency_id=notice.agency_id,
+        for_party=notice.party_id is not None,
+        channel=channel,
+        key=f"{notice.key}:{channel}",
+        next_at=sms.waking_time(at) if channel == Channel.SMS else at,
+    )
     delivery.address = address
     return delivery
 
@@ -122,3 +165,30 @@ def mark_read(notice: Notice, *, now: dt.datetime) -> None:
 def mark_all_read(until: Notice, *, actor: Actor, now: dt.datetime) -> None:
     """Mark this message and all older ones read."""
     Notice.objects.visible_to(actor).unread().filter(pk__lte=until.pk).update(read_at=now)
+
+
+def for_case(number: str, actor: Actor) -> DeliveryQuerySet:
+    """What was sent to the party of a case, oldest first."""
+    sent = Delivery.objects.visible_to(actor).filter(notice__case_number=number, for_party=True)
+    return sent.select_related("notice").order_by("id")
+
+
+@transaction.atomic
+def retry_dead(rows: DeliveryQuerySet, *, actor: Actor, now: dt.datetime) -> int:
+    """Give those of `rows` that were given up all their attempts again; returns how many there were.
+
+    Two who press at once count each row once. The message id stays: what the provider has already
+    taken is not sent a second time.
+    """
+    held = dead(rows).select_for_update(of=("self",))
+    by_agency: dict[int | None, list[int]] = {}
+    for pk, agency_id in held.order_by("id").values_list("pk", "agency_id"):
+        by_agency.setdefault(agency_id, []).append(pk)
+    for concerned, ids in by_agency.items():
+        Delivery.objects.filter(pk__in=ids).update(next_at=now, lease_until=None, attempts=0)
+        records.write(
+            "notice.retry", actor=actor, target="notices.delivery", agency_id=concerned,
+            details={"deliveries": ids}, at=now,
+        )  # fmt: skip
+    wake()
+    return sum(map(len, by_agency.values()))

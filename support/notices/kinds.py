@@ -20,12 +20,20 @@ Fact = str | dict[str, str]  # a text, or the same text by language
 
 @dataclass(frozen=True)
 class Kind:
+    """`sms`: worth a text message: a term that runs against the applicant, acceptance, a decision."""
+
     title: Promise | str
     body: Promise | str
+    sms: bool = False
 
     @cached_property
     def placeholders(self) -> frozenset[str]:
         return frozenset(re.findall(r"%\((\w+)\)s", f"{self.title}{self.body}"))
+
+    def title_facts(self, facts: Mapping[str, Fact]) -> dict[str, str]:
+        """What the title says, in the reader's language: all that a text message tells."""
+        names = re.findall(r"%\((\w+)\)s", str(self.title))
+        return {name: _say(facts[name]) for name in names if name in facts}
 
     def facts(self, context: Mapping[str, Fact | Promise]) -> dict[str, Fact]:
         """The facts this kind keeps. Raises KeyError if the caller left one out."""
@@ -53,6 +61,7 @@ KINDS = {
     "case_accepted": Kind(
         _("您的申请已受理：%(matter)s"),
         _("办件编号 %(number)s。办理时限自受理之日起计算，受理通知书可在办件页面下载。"),
+        sms=True,
     ),
     "case_deemed_accepted": Kind(
         _("您的申请依法视为已受理：%(matter)s"),
@@ -60,6 +69,7 @@ KINDS = {
             "办件编号 %(number)s。行政机关在受理期限内没有告知需要补正的内容，"
             "依照%(basis)s，自收到申请材料之日起即为受理。"
         ),
+        sms=True,
     ),
     "case_dates_moved": Kind(
         _("期限有变化：%(matter)s"),
@@ -68,14 +78,17 @@ KINDS = {
     "case_refused_acceptance": Kind(
         _("您的申请不予受理：%(matter)s"),
         _("办件编号 %(number)s。理由、可以去哪里办理以及救济途径见不予受理决定书。"),
+        sms=True,
     ),
     "case_granted": Kind(
         _("您的申请有结果了：%(matter)s"),
         _("办件编号 %(number)s，办理结果：%(outcome)s。文书在办件页面查看；有证照的，制作完成后另行通知您。"),
+        sms=True,
     ),
     "case_refused": Kind(
         _("您的申请有结果了：%(matter)s"),
         _("办件编号 %(number)s，办理结果：%(outcome)s。理由和救济途径见文书，在办件页面查看。"),
+        sms=True,
     ),
     "case_withdrawn": Kind(
         _("您的申请已撤回：%(matter)s"),
@@ -92,6 +105,7 @@ KINDS = {
     "paper_waiting": Kind(
         _("请领取文书：%(document)s"),
         _("办件编号 %(number)s（%(matter)s）。文书已制成，请到窗口领取；同意电子送达的，可在办件页面更改送达方式。"),
+        sms=True,
     ),
     "rate_invitation": Kind(
         _("请评价本次服务：%(matter)s"),

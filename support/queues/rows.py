@@ -78,12 +78,12 @@ def finish(row: Row, **values: Any) -> bool:
     return bool(_held(row).update(next_at=None, lease_until=None, error="", **values))
 
 
-def fail(row: Row, error: str, *, now: dt.datetime) -> bool:
-    """Note the error and try later; after MAX_ATTEMPTS the row stays, dead, with `next_at` null.
+def fail(row: Row, error: str, *, now: dt.datetime, final: bool = False) -> bool:
+    """Note the error and try later; after MAX_ATTEMPTS, or when `final`, the row stays, dead, with `next_at` null.
 
     `error` is kept in plain text: a kind and a code, no personal data. False: another one took over.
     """
-    dead = row.attempts >= MAX_ATTEMPTS
+    dead = final or row.attempts >= MAX_ATTEMPTS
     wait = BACKOFF[min(row.attempts, len(BACKOFF)) - 1]
     return bool(
         _held(row).update(

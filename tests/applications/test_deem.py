@@ -109,7 +109,8 @@ def test_a_calendar_loaded_later_moves_the_day(received, supervisor, citizen):
     case = fresh(received)
     assert timezone.localdate(case.acceptance_due_at).isoformat() == "2026-12-02"
     assert case.deadlines.get(kind="acceptance").due_at == case.acceptance_due_at
-    assert Notice.objects.filter(user=citizen, kind="case_dates_moved").count() == 1
+    notice = Notice.objects.get(user=citizen, kind="case_dates_moved")
+    assert notice.agency_id == Application.objects.get(number=notice.case_number).agency_id
     assert sweep.sweep(SIXTH_DAY) == 0
 
 

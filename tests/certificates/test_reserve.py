@@ -79,6 +79,7 @@ def test_valid_once_signed(reserve, citizen):
     notice = Notice.objects.get(kind="certificate_ready")
     assert notice.user == citizen
     assert notice.url.endswith(f"/{certificate.uuid}/")
+    assert (notice.agency, notice.case_number) == (certificate.agency, certificate.case_number)
 
 
 def test_readiness_makes_only_an_issuing_one_valid(reserve):

@@ -19,6 +19,7 @@ def test_finished_case_is_counted_and_invited_once(finished, citizen):
     assert actions.invite(now=LATER) == 0
     notice = Notice.objects.get(user=citizen, kind="rate_invitation")
     assert finished.number in notice.body
+    assert (notice.agency, notice.case_number) == (finished.agency, finished.number)
     assert notice.url == f"/evaluations/{finished.uuid}/"
     assert RatingDelta.objects.filter(measure=0).count() == 1
 

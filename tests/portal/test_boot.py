@@ -22,7 +22,10 @@ from runtime import manage, postgres
 from runtime.children import MARK, marked, processes, read
 from runtime.home import OWNER_ONLY, ROOT, Home, Refused
 
-OURS = ("PORTAL_", "DATABASE_", "REDIS_", "APP_DB_", "SECRET_", "FIELD_", "INDEX_", "DJANGO_")
+OURS = (
+    "PORTAL_", "DATABASE_", "REDIS_", "APP_DB_", "SECRET_", "FIELD_", "INDEX_", "DJANGO_",
+    "EMAIL_", "MAIL_", "SMS_",
+)  # fmt: skip
 
 
 def until(found: Callable[[], object], seconds: float, what: str) -> object:
@@ -143,7 +146,7 @@ class Portal:
 
 @pytest.fixture(scope="module")
 def portal():
-    portal = Portal()
+    portal = Portal(SMS_SANDBOX_TROUBLE="0", SMS_SANDBOX_UNDELIVERABLE="0", SMS_SANDBOX_REPORT_DELAY="0.1")
     try:
         portal.start()
         portal.ask("CREATE TABLE boot_kept (note text)")
@@ -180,6 +183,9 @@ def test_each_process_is_told_only_what_it_needs(portal):
     for pid in marked(portal.home.path):
         assert not {"DATABASE_OWNER_URL", "PORTAL_AS_OWNER"} & told(pid)
     assert told(portal.child("valkey-server")) == {"PATH", "LANG", MARK}
+    for words in ("runtime.mail_server", "runtime.sms_gateway"):
+        assert not {"DATABASE_URL", "FIELD_KEYS", "INDEX_KEY", "SECRET_KEY"} & told(portal.child(words))
+    assert "SMS_GATEWAY_KEY" not in told(portal.child("runtime.mail_server"))
 
 
 @pytest.mark.boot
@@ -227,13 +233,54 @@ def test_manage_uses_the_running_portal(portal):
     assert "not running" in idle.stderr
 
 
+# At noon, for by night no text message is sent; the worker may be quicker, and it is the same message.
+TELL = """
+import datetime as dt
+from support.accounts.models import User
+from support.notices import actions, delivery
+from support.notices.models import Delivery
+noon = dt.datetime.now(dt.UTC).replace(hour=4)
+citizen = User.objects.get(username="citizen").party
+context = {"number": "NX1", "matter": "x"}
+actions.tell_party(citizen.pk, "case_granted", key="%s", context=context, url="/", now=noon - dt.timedelta(days=1))
+Delivery.objects.update(next_at=noon)
+while delivery.send_next("sms", now=noon):
+    pass
+"""
+
+
+def kept_privately(folder: Path) -> str:
+    """What the files hold; only their owner can read them."""
+    files = [file for file in folder.iterdir() if file.is_file()]
+    assert not any(file.stat().st_mode & 0o077 for file in files)
+    return "".join(file.read_text() for file in files)
+
+
+def tell(portal: Portal, key: str) -> None:
+    done = portal.run(ROOT / "bin" / "manage", "shell", "-c", TELL % key)
+    assert done.returncode == 0, done.stderr
+    states = f"SELECT state FROM notices_delivery WHERE channel = 'sms' AND key LIKE '{key}:%'"
+    until(lambda: portal.ask(states) == [("delivered",)], 20, "the gateway's report, through the web")
+
+
+@pytest.mark.boot
+def test_mail_and_text_messages_of_a_demonstration_stay_in_its_home(portal):
+    tell(portal, "boot")
+    assert "case_granted" in kept_privately(portal.home.path / "sms")
+    sent = portal.run(ROOT / "bin" / "manage", "sendtestemail", "zhang@example.com")
+    assert sent.returncode == 0, sent.stderr
+    assert "To: zhang@example.com" in kept_privately(portal.home.path / "mail")
+
+
 @pytest.mark.boot
 def test_any_killed_child_is_replaced(portal):
-    for words in ("granian", "celery -A portal worker", "celery -A portal beat", "valkey-server"):
+    servers = ("valkey-server", "runtime.mail_server", "runtime.sms_gateway")
+    for words in ("granian", "celery -A portal worker", "celery -A portal beat", *servers):
         portal.kill(words)
     killed = time.time()
     until(lambda: portal.get("/livez")[0] == 200, 30, "web serves again")
     until(lambda: portal.beats_since(killed), 60, "beat, broker and worker work together again")
+    tell(portal, "again")
 
 
 @pytest.mark.boot
@@ -293,6 +340,8 @@ def test_production_starts_behind_its_own_name_and_without_samples():
         counts += "(SELECT count(*) FROM matters_matter), (SELECT count(*) FROM accounts_user)"
         assert portal.ask(counts) == [(3199, 0, 0, 0)]
         assert not (portal.home.path / "demo-accounts.txt").exists()
+        assert not portal.child("runtime.mail_server")
+        assert not portal.child("runtime.sms_gateway")
     finally:
         portal.remove()
 
@@ -356,9 +405,7 @@ def test_a_backend_without_postmaster_is_ended_by_its_title(tmp_path):
     """As in a container whose root may not look into the processes of others."""
     lone = cluster(tmp_path)
     title = f"postgres: {lone.tag}: portal SELECT"
-    process = subprocess.Popen(
-        ["bash", "-c", 'exec -a "$0" sleep 60', title], cwd="/", **postgres.identity()
-    )
+    process = subprocess.Popen(["bash", "-c", 'exec -a "$0" sleep 60', title], cwd="/", **postgres.identity())
     try:
         until(lambda: lone.processes() == [process.pid], 5, "found")
         lone.clear()

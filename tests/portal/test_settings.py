@@ -80,3 +80,27 @@ def test_the_owner_is_used_only_when_asked_for(load):
     owner = {"DATABASE_OWNER_URL": "postgres://portal_owner@127.0.0.1/portal"}
     assert load(**owner)["DATABASES"]["default"]["USER"] == "portal_app"
     assert load(**owner, PORTAL_AS_OWNER="1")["DATABASES"]["default"]["USER"] == "portal_owner"
+
+
+def test_mail_goes_by_smtp_in_every_mode(load):
+    for mode in ("production", "demo"):
+        assert load(PORTAL_MODE=mode)["EMAIL_HOST"] == "localhost"
+        assert "EMAIL_BACKEND" not in load(PORTAL_MODE=mode)
+    assert load(EMAIL_HOST="mail.example", EMAIL_PORT="587")["EMAIL_PORT"] == 587
+
+
+@pytest.mark.parametrize("key", [None, "", "short"])
+def test_a_gateway_without_a_proper_key_is_refused(load, key):
+    with pytest.raises(ImproperlyConfigured, match="SMS_GATEWAY_KEY must be set"):
+        load(SMS_GATEWAY_URL="https://sms.example", SMS_GATEWAY_KEY=key)
+
+
+def test_production_sends_no_telephone_number_in_the_clear(load):
+    given = {"SMS_GATEWAY_URL": "http://sms.example", "SMS_GATEWAY_KEY": "0123456789abcdef"}
+    with pytest.raises(ImproperlyConfigured, match="must be https"):
+        load(**given)
+    assert load(PORTAL_MODE="demo", **given)["SMS_GATEWAY_URL"] == "http://sms.example"
+    assert (
+        load(**given | {"SMS_GATEWAY_URL": "https://sms.example/"})["SMS_GATEWAY_URL"]
+        == "https://sms.example"
+    )
