@@ -335,3 +335,4 @@ SITE = {
     "hotline": "12345",
     "region": os.environ.get("PORTAL_REGION", "640000000000"),
 }
+REGION_COOKIE = "region"  # the region a visitor chose, 12 digits

@@ -22,7 +22,6 @@ from matters.search import Found, Overview, Wish, overview, search
 from support.accounts.access import ActorRequest, audience
 from support.places.models import Region
 
-REGION_COOKIE = "region"
 COUNTY = 4
 YEAR = 365 * 24 * 3600
 NEWEST = 6
@@ -88,7 +87,7 @@ def regions(request: ActorRequest) -> HttpResponse:
     if chosen in {row.code for row in rows}:
         response = HttpResponseRedirect(reverse("portal:home"))
         response.set_cookie(
-            REGION_COOKIE, chosen, max_age=YEAR, samesite="Lax", httponly=True, secure=request.is_secure()
+            settings.REGION_COOKIE, chosen, max_age=YEAR, samesite="Lax", httponly=True, secure=request.is_secure()
         )
         return response
     groups = [
@@ -113,7 +112,7 @@ def _offered(request: ActorRequest) -> Overview:
 
 def _current_region(request: ActorRequest) -> Region | None:
     """The chosen region, else the installation's; None while no regions are loaded."""
-    wanted = [request.COOKIES.get(REGION_COOKIE, ""), str(settings.SITE["region"])]
+    wanted = [request.COOKIES.get(settings.REGION_COOKIE, ""), str(settings.SITE["region"])]
     found = Region.objects.in_bulk([code for code in wanted if code.isascii() and code.isdigit()])
     return next((found[code] for code in wanted if code in found), None)
 
