@@ -238,10 +238,12 @@ def test_every_look_is_recorded_without_what_was_typed(client, received, citizen
     assert all(row.details == {"locked": False} for row in rows)
 
 
-def test_a_locked_look_is_recorded_too(client, received):
-    for n in range(6):
+def test_a_locked_look_is_recorded_as_refused_though_it_was_right(client, received, citizen):
+    for n in range(5):
         ask(client, received.number, f"900{n}")
-    assert AuditEvent.objects.latest("pk").details == {"locked": True}
+    ask(client, received.number, citizen.party.number[-4:])
+    last = AuditEvent.objects.latest("pk")
+    assert (last.verb, last.details) == ("refuse.progress", {"locked": True})
 
 
 # --- what is typed --------------------------------------------------------------------------------

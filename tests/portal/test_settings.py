@@ -80,3 +80,10 @@ def test_the_owner_is_used_only_when_asked_for(load):
     owner = {"DATABASE_OWNER_URL": "postgres://portal_owner@127.0.0.1/portal"}
     assert load(**owner)["DATABASES"]["default"]["USER"] == "portal_app"
     assert load(**owner, PORTAL_AS_OWNER="1")["DATABASES"]["default"]["USER"] == "portal_owner"
+
+
+def test_the_foot_of_production_shows_no_samples(load):
+    site = load()["SITE"]
+    assert not any(site[name] for name in ("host", "operator", "code", "icp", "contact"))
+    assert load(PORTAL_HOST_UNIT="某县人民政府")["SITE"]["host"] == "某县人民政府"
+    assert "示例" in load(PORTAL_MODE="demo")["SITE"]["host"]
