@@ -219,6 +219,11 @@ def test_an_address_tries_many_numbers_only_so_often(client, received, citizen):
     )
 
 
+def test_a_hall_behind_one_address_looks_as_often_as_it_likes(client, received, citizen):
+    for _ in range(attempts.PER_ADDRESS + 2):
+        assert ask(client, received.number, citizen.party.number[-4:]).status_code == 200
+
+
 # --- what is recorded -----------------------------------------------------------------------------
 
 
