@@ -13,7 +13,7 @@ from matters.models import GuideVersion, SearchEntryQuerySet
 from support.places.models import Region
 
 _WIDTHS = sorted(Region.WIDTHS.values())
-KEPT_SECONDS = 60
+KEPT_SECONDS = 300
 # One pass over the hits for all marks. `ROWS` is the query of the hits with its parameters.
 COUNT = """
 WITH hits AS MATERIALIZED (ROWS)
@@ -87,7 +87,7 @@ def count(rows: SearchEntryQuerySet) -> Facets:
 
 
 def kept(rows: SearchEntryQuerySet, key: str) -> Facets:
-    """As `count`, for many rows: counted afresh when a guide is published and at least every minute.
+    """As `count`, for many rows: counted afresh when a guide is published, else every five minutes.
 
     `key` says by what the rows were narrowed. Some 50 bytes are kept for each agency, region and code.
     """

@@ -78,7 +78,6 @@ class Wish:
             page=int(page) if re.fullmatch(r"[0-9]{1,4}", page, re.ASCII) else 1,
         )
 
-
     @property
     def narrowing(self) -> str:
         """The same for all wishes that leave the same guides; what the order depends on is not in it."""
@@ -236,9 +235,7 @@ def _entries(keys: list[int]) -> list[SearchEntry]:
     return [rows[key] for key in keys]
 
 
-def _found(
-    ranked: list[int], wish: Wish, counted: Facets, suggestions: Sequence[SearchEntry] = ()
-) -> Found:
+def _found(ranked: list[int], wish: Wish, counted: Facets, suggestions: Sequence[SearchEntry] = ()) -> Found:
     pages = max(1, -(-len(ranked) // PER_PAGE))
     page = min(max(1, wish.page), pages)
     shown = ranked[(page - 1) * PER_PAGE : page * PER_PAGE]

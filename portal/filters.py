@@ -17,7 +17,7 @@ FIRST = 12  # departments shown before the rest is unfolded
 class Filter(NamedTuple):
     label: str | Promise
     url: str
-    count: int
+    hits: int
 
 
 class Group(NamedTuple):
@@ -43,7 +43,9 @@ def groups(wish: Wish, found: Found) -> list[Group]:
     """Every way to narrow the hits that leaves some of them out."""
     counted = found.facets
 
-    def group(title: str, pairs: Iterable[tuple[Any, int]], to: Callable[[Any], tuple[Any, dict[str, Any]]]) -> Group:
+    def group(
+        title: str, pairs: Iterable[tuple[Any, int]], to: Callable[[Any], tuple[Any, dict[str, Any]]]
+    ) -> Group:
         filters = []
         for value, n in pairs:
             label, changed = to(value)
@@ -70,7 +72,7 @@ def groups(wish: Wish, found: Found) -> list[Group]:
               lambda v: (codes.USE_LEVELS.get(v, v), {"level": v})),
         group(_("地区"), areas, lambda v: (names[v].name if v in names else v, {"area": v})),
     ]  # fmt: skip
-    return [each for each in offered if any(link.count < found.total for link in each.filters)]
+    return [each for each in offered if any(link.hits < found.total for link in each.filters)]
 
 
 def chosen(wish: Wish) -> list[Filter]:
@@ -82,7 +84,9 @@ def chosen(wish: Wish) -> list[Filter]:
         picked.append((codes.THEMES[wish.audience][wish.theme], {"theme": ""}))
     if wish.pace:
         picked.append((codes.PROJECT_TYPES[wish.pace], {"pace": ""}))
-    picked += [(codes.FLAGS[flag], {"flags": tuple(f for f in wish.flags if f != flag)}) for flag in wish.flags]
+    picked += [
+        (codes.FLAGS[flag], {"flags": tuple(f for f in wish.flags if f != flag)}) for flag in wish.flags
+    ]
     if wish.kind:
         picked.append((codes.TASK_TYPES[wish.kind], {"kind": ""}))
     if wish.agency:

@@ -124,7 +124,9 @@ def _entrances() -> list[dict[str, str]]:
         ("list", _("事项目录"), _("全部政务服务事项"), "matters:directory"),
     ]
     found = [(icon, name, words, _url(view)) for icon, name, words, view in known]
-    return [{"icon": icon, "name": name, "words": words, "url": url} for icon, name, words, url in found if url]
+    return [
+        {"icon": icon, "name": name, "words": words, "url": url} for icon, name, words, url in found if url
+    ]
 
 
 @audience("public")
@@ -165,7 +167,12 @@ def regions(request: ActorRequest) -> HttpResponse:
     if code in {row.code for row in rows}:
         response = HttpResponseRedirect(back or reverse("portal:home"))
         response.set_cookie(
-            settings.REGION_COOKIE, code, max_age=YEAR, samesite="Lax", httponly=True, secure=request.is_secure()
+            settings.REGION_COOKIE,
+            code,
+            max_age=YEAR,
+            samesite="Lax",
+            httponly=True,
+            secure=request.is_secure(),
         )
         return response
     places = [

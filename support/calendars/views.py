@@ -94,7 +94,11 @@ def terms(request: ActorRequest) -> HttpResponse:
 def _own_layer(request: ActorRequest) -> str:
     """The deepest region with days of its own over the region chosen, else over the installation's."""
     chosen = request.COOKIES.get(settings.REGION_COOKIE, "")
-    code = chosen if len(chosen) == 12 and chosen.isascii() and chosen.isdigit() else settings.SITE["region"]
+    code = (
+        chosen
+        if len(chosen) == 12 and chosen.isascii() and chosen.isdigit()
+        else str(settings.SITE["region"])
+    )
     names = layer_names()
     return next((layer for layer in reversed(codes_above(code)) if layer in names), NATIONAL)
 
