@@ -7,6 +7,7 @@ import datetime as dt
 import uuid
 from typing import Any
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
@@ -65,6 +66,24 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         if actor.kind is Kind.TIMER:
             return self.all()
         return self.none()
+
+    def for_progress(self, number: str) -> "ApplicationQuerySet":
+        """The case of a number, to be told of without a login (`progress.look`, its only reader): what it takes
+        to compare the applicant's number and phone with what was typed, and to tell stage and dates."""
+        return (
+            self.filter(number=number)
+            .select_related("party")
+            .only(
+                "uuid", "number", "state", "deemable", "region_code", "agency", "guide", "received_at",
+                "accepted_at", "closed_at", "acceptance_due_at", "party__uuid", "party__number_sealed",
+                "party__phone_sealed",
+            )
+        )  # fmt: skip
+
+    def filed_since(self, since: dt.datetime, most: int) -> list[tuple[int, int]]:
+        """For everybody: the matters most often applied for, with the number of cases filed, most first."""
+        rows = self.filter(received_at__gte=since).values("matter").annotate(cases=models.Count("pk"))
+        return list(rows.order_by("-cases", "matter").values_list("matter", "cases")[:most])
 
     def open(self) -> "ApplicationQuerySet":
         return self.filter(closed_at=None)
@@ -157,6 +176,7 @@ class Application(models.Model):
                 name="case_issuing",
             ),
             models.Index(fields=["agency", "id"], condition=~Q(delivery="electronic"), name="case_on_paper"),
+            BrinIndex(fields=["received_at"], name="case_by_day"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -18,7 +18,7 @@ from matters.actions import note_zero_hit
 from matters.forms import json_schema
 from matters.guides import SOURCE
 from matters.models import GuideVersion
-from matters.search import Wish, search
+from matters.search import FLAGS, Wish, search
 from support.accounts.api import api_actor
 
 
@@ -64,6 +64,11 @@ _WISH = [
     OpenApiParameter("audience", str, enum=list(codes.AUDIENCES)),
     OpenApiParameter("theme", str, description="a code of the audience's theme list"),
     OpenApiParameter("agency", OpenApiTypes.UUID),
+    OpenApiParameter("kind", str, enum=list(codes.TASK_TYPES), description="GB/T 39046 A.1"),
+    OpenApiParameter("pace", str, enum=list(codes.PROJECT_TYPES), description="1 on the spot, 2 promised"),
+    OpenApiParameter("level", str, enum=list(codes.USE_LEVELS), description="GB/T 39046 A.2"),
+    OpenApiParameter("area", str, description="12-digit code; only guides of agencies in that region"),
+    *(OpenApiParameter(flag, str, enum=["1"], description="only guides that have it") for flag in FLAGS),
     OpenApiParameter("page", int),
 ]
 

@@ -1,25 +1,27 @@
 """Search of the guides in force: every substring of two or more characters is found, in both scripts.
 
 Texts are folded and cut into overlapping pairs of characters (docs/adr/0009); a word of the query is a
-phrase of such pairs. Candidates are taken by title first and capped, then ranked; three queries in all.
+phrase of such pairs. Candidates are taken by title first and capped, then ranked; a search takes the same
+number of queries whatever it finds.
 """
 
 import datetime as dt
+import hashlib
 import re
 import uuid
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery, SearchVectorField
-from django.db.models import Case, Count, Expression, F, FloatField, Func, Q, Value, When
+from django.db.models import Case, Expression, F, FloatField, Func, Q, Value, When
 from django.db.models.functions import Cast, StrIndex
 
-from matters import codes
+from matters import codes, facets
+from matters.facets import Facets
 from matters.models import SearchEntry, SearchEntryQuerySet, Synonym
 from matters.scripts import fold
-from support.places.models import Agency, Region
+from support.places.models import Agency
 from support.records.actor import Actor
 
 LONGEST_QUERY = 60
@@ -28,23 +30,32 @@ CANDIDATES = 300  # near, by title and anywhere: as many of each
 FAR = 2
 PER_PAGE = 10
 SUGGESTIONS = 5
-AGENCIES = 12  # departments offered as a filter
+AGENCIES = 60  # departments offered as a filter
 
-_CJK = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
-_RUN = re.compile(rf"([{_CJK}]+)|([^\W_{_CJK}]+)")
+CJK = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
+_RUN = re.compile(rf"([{CJK}]+)|([^\W_{CJK}]+)")
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_REGION = re.compile(r"[0-9]{12}", re.ASCII)
+FLAGS = ("online", "pledge", "deferral")
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What is looked for. `region` is a 12-digit code; `theme` is of the audience's list in `codes`."""
+    """What is looked for. `theme` is of the audience's list in `codes`; `kind`, `pace`, `level` are codes of
+    TASK_TYPES, PROJECT_TYPES, USE_LEVELS; `flags` must all hold. Guides of `region` come first, those outside
+    `area` do not come at all (12-digit codes)."""
 
     q: str = ""
     region: str = ""
     audience: str = ""
     theme: str = ""
     agency: uuid.UUID | None = None
+    kind: str = ""
+    pace: str = ""
+    level: str = ""
+    area: str = ""
+    flags: tuple[str, ...] = ()
     page: int = 1
 
     @classmethod
@@ -55,23 +66,43 @@ class Wish:
         theme, page, agency = asked.get("theme", ""), asked.get("page", ""), asked.get("agency", "")
         return cls(
             q=asked.get("q", "").strip(),
-            region=given if re.fullmatch(r"[0-9]{12}", given, re.ASCII) else region,
+            region=given if _REGION.fullmatch(given) else region,
             audience=audience if audience in codes.AUDIENCES else "",
             theme=theme if theme in codes.THEMES.get(audience, {}) else "",
             agency=uuid.UUID(agency) if _UUID.fullmatch(agency) else None,
+            kind=_code(asked.get("kind", ""), codes.TASK_TYPES),
+            pace=_code(asked.get("pace", ""), codes.PROJECT_TYPES),
+            level=_code(asked.get("level", ""), codes.USE_LEVELS),
+            area=asked["area"] if _REGION.fullmatch(asked.get("area", "")) else "",
+            flags=tuple(flag for flag in FLAGS if asked.get(flag) == "1"),
             page=int(page) if re.fullmatch(r"[0-9]{1,4}", page, re.ASCII) else 1,
         )
+
+    @property
+    def narrowing(self) -> str:
+        """The same for all wishes that leave the same guides; what the order depends on is not in it."""
+        what = astuple(replace(self, q="", region="", page=1))
+        return hashlib.sha256(repr(what).encode()).hexdigest()[:32]
+
+
+def _code(given: str, known: codes.Codes) -> str:
+    return given if given in known else ""
 
 
 @dataclass(frozen=True)
 class Found:
-    """One page of hits. `capped`: there are more than were ranked. Suggestions only when nothing was hit."""
+    """One page of hits. `capped`: there are more than were ranked; `listed`: so many can be paged through.
+
+    `facets` counts the hits by their marks. Suggestions only when nothing was hit.
+    """
 
     entries: list[SearchEntry]
     total: int
+    listed: int
     capped: bool
     page: int
     pages: int
+    facets: Facets
     agencies: list[tuple[Agency, int]]
     suggestions: list[SearchEntry]
 
@@ -150,13 +181,14 @@ def search(wish: Wish, *, actor: Actor, at: dt.datetime) -> Found:
     folded = fold(wish.q[:LONGEST_QUERY])
     rows = _narrowed(SearchEntry.objects.visible_to(actor).in_force(at), wish)
     if not folded:
-        everything = rows.annotate(near=_nearness(wish.region)).order_by("near", "title_fold", "pk")
-        return _found(list(everything.values_list("pk", "agency_id")[:CANDIDATES]), wish)
+        first = rows.annotate(near=_nearness(wish.region)).order_by("near", "title_fold", "pk")
+        counted = facets.kept(rows, wish.narrowing)
+        return _found(list(first.values_list("pk", flat=True)[:CANDIDATES]), wish, counted)
     query = _either([folded, *expansions(folded)])
     ranked = _ranked(rows, query, wish.region) if query else []
     if ranked:
-        return _found(ranked, wish)
-    return _found([], wish, suggestions=_suggest(rows, folded, wish.region))
+        return _found(ranked, wish, facets.count(SearchEntry.objects.filter(pk__in=ranked)))
+    return _found([], wish, Facets(), suggestions=_suggest(rows, folded, wish.region))
 
 
 def _narrowed(rows: SearchEntryQuerySet, wish: Wish) -> SearchEntryQuerySet:
@@ -166,11 +198,21 @@ def _narrowed(rows: SearchEntryQuerySet, wish: Wish) -> SearchEntryQuerySet:
         rows = rows.filter(**{f"{wish.audience}_themes__contains": [wish.theme]})
     if wish.agency:
         rows = rows.filter(agency__uuid=wish.agency)
+    if wish.kind:
+        rows = rows.filter(task_type=wish.kind)
+    if wish.pace:
+        rows = rows.filter(card__project_type=wish.pace)
+    if wish.level:
+        rows = rows.filter(agency__level=wish.level)
+    if wish.area:
+        rows = rows.filter(region_code__range=facets.subtree(wish.area))
+    if wish.flags:
+        rows = rows.filter(flags__contains=list(wish.flags))
     return rows
 
 
-def _ranked(rows: SearchEntryQuerySet, query: str, region: str) -> list[tuple[int, int]]:
-    """Keys of entry and agency, best first. The region and the titles have their own share of candidates."""
+def _ranked(rows: SearchEntryQuerySet, query: str, region: str) -> list[int]:
+    """Keys of entries, best first. The region and the titles have their own share of candidates."""
     hits = rows.filter(tsv=_Query(query))
     by_title = rows.filter(tsv=_Query(_in_title(query)))
     nearby = hits.annotate(near=_nearness(region)).filter(near__lt=FAR)
@@ -178,15 +220,14 @@ def _ranked(rows: SearchEntryQuerySet, query: str, region: str) -> list[tuple[in
     rank = Func(F("tsv"), _Query(query), function="ts_rank", output_field=FloatField())
     candidates = SearchEntry.objects.filter(pk__in=shares[0].union(*shares[1:]))
     ordered = candidates.annotate(near=_nearness(region), rank=rank)
-    return list(ordered.order_by("near", "-rank", "title_fold", "pk").values_list("pk", "agency_id"))
+    return list(ordered.order_by("near", "-rank", "title_fold", "pk").values_list("pk", flat=True))
 
 
 def _suggest(rows: SearchEntryQuerySet, folded: str, region: str) -> list[SearchEntry]:
     query = _any_pair(folded)
     if not query:
         return []
-    keys = [key for key, _agency in _ranked(rows, query, region)[:SUGGESTIONS]]
-    return _entries(keys)
+    return _entries(_ranked(rows, query, region)[:SUGGESTIONS])
 
 
 def _entries(keys: list[int]) -> list[SearchEntry]:
@@ -194,56 +235,31 @@ def _entries(keys: list[int]) -> list[SearchEntry]:
     return [rows[key] for key in keys]
 
 
-def _found(ranked: list[tuple[int, int]], wish: Wish, suggestions: Sequence[SearchEntry] = ()) -> Found:
+def _found(ranked: list[int], wish: Wish, counted: Facets, suggestions: Sequence[SearchEntry] = ()) -> Found:
     pages = max(1, -(-len(ranked) // PER_PAGE))
     page = min(max(1, wish.page), pages)
-    shown = [key for key, _agency in ranked[(page - 1) * PER_PAGE : page * PER_PAGE]]
-    counts = Counter(agency for _key, agency in ranked)
-    agencies = Agency.objects.in_bulk(counts) if counts else {}
+    shown = ranked[(page - 1) * PER_PAGE : page * PER_PAGE]
     return Found(
         entries=_entries(shown) if shown else [],
-        total=len(ranked),
+        total=counted.total,
+        listed=len(ranked),
         capped=len(ranked) >= CANDIDATES,
         page=page,
         pages=pages,
-        agencies=[(agencies[key], n) for key, n in counts.most_common(AGENCIES)],
+        facets=counted,
+        agencies=_agencies(counted),
         suggestions=list(suggestions),
     )
 
 
-@dataclass(frozen=True)
-class Overview:
-    """What is offered now: themes by audience and agencies with their number of guides, newest guides."""
-
-    themes: dict[str, list[tuple[str, int]]]
-    agencies: list[tuple[Agency, int]]
-    newest: list[SearchEntry]
-
-
-def overview(*, actor: Actor, at: dt.datetime, newest: int) -> Overview:
-    """For the home page, in five queries; nothing is listed that has no guide in force."""
-    rows = SearchEntry.objects.visible_to(actor).in_force(at)
-    themes = {}
-    for audience in codes.AUDIENCES:
-        unnested = rows.annotate(theme=Func(F(f"{audience}_themes"), function="unnest"))
-        counted = unnested.values("theme").annotate(guides=Count("pk")).order_by("-guides", "theme")
-        themes[audience] = list(counted.values_list("theme", "guides"))
-    counts = dict(rows.values("agency").annotate(guides=Count("pk")).values_list("agency", "guides"))
-    agencies = Agency.objects.in_bulk(counts)
-    return Overview(
-        themes=themes,
-        agencies=sorted(
-            ((agencies[key], n) for key, n in counts.items()), key=lambda pair: (-pair[1], pair[0].pk)
-        ),
-        newest=list(rows.only("card", "flags", "agency").order_by("-guide__published_at", "-pk")[:newest]),
-    )
+def _agencies(counted: Facets) -> list[tuple[Agency, int]]:
+    most = [(int(key), n) for key, n in counted.of("agency")[:AGENCIES]]
+    found = Agency.objects.in_bulk([key for key, _n in most]) if most else {}
+    return [(found[key], n) for key, n in most]
 
 
 def _nearness(region: str) -> Expression:
     """0 inside the current region, 1 for the regions above it, 2 elsewhere. Without a region, 0 for all."""
-    widths = sorted(Region.WIDTHS.values())
-    width = next(w for w in widths if w >= len(region.rstrip("0")))
-    stem = region[:width]
-    above = [stem[:w].ljust(12, "0") for w in widths if w < width]
-    inside = Q(region_code__range=(stem.ljust(12, "0"), stem.ljust(12, "9")))
+    above = facets.above(region)
+    inside = Q(region_code__range=facets.subtree(region))
     return Case(When(inside, then=0), When(region_code__in=above, then=1), default=FAR)

@@ -50,11 +50,14 @@ def _who_follow_messages(actor: Actor) -> bool:
 
 _PLACES: list[tuple[Promise | str, str, Callable[[Actor], bool]]] = [
     (_("首页"), "portal:home", _everyone),
+    (_("事项目录"), "matters:directory", _everyone),
+    (_("办件进度"), "applications:progress", _everyone),
+    (_("期限计算"), "calendars:terms", _everyone),
+    (_("证照核验"), "certificates:verify", _everyone),
     (_("我的空间"), "portal:my", _all_but_officers),
     (_("办件工作台"), "applications:desk", _officers),
     (_("效能监督"), "portal:supervision", _overseers),
     (_("消息发送"), "notices:deliveries", _who_follow_messages),
-    (_("证照核验"), "certificates:verify", _everyone),
     (_("收到的评价"), "evaluations:received", _readers_of_ratings),
     (_("日历"), "calendars:years", _supervisors),
 ]

@@ -334,12 +334,21 @@ LOGGING = {
 }
 
 # --- the installation's own words --------------------------------------------------------------
+
+
+# What the foot of every page says of its owner. Samples say that they are; production shows what is set.
+def _said(name: str, sample: str = "") -> str:
+    return os.environ.get(name, "" if PRODUCTION else sample)
+
+
 SITE = {
     "name": _("政务服务 · 一网通办"),
-    "host": os.environ.get("PORTAL_HOST_UNIT", "主办单位（示例）"),
-    "operator": os.environ.get("PORTAL_OPERATOR_UNIT", "承办单位（示例）"),
-    "code": os.environ.get("PORTAL_SITE_CODE", "0000000000"),
-    "icp": os.environ.get("PORTAL_ICP", ""),
-    "hotline": "12345",
+    "host": _said("PORTAL_HOST_UNIT", "主办单位（示例）"),
+    "operator": _said("PORTAL_OPERATOR_UNIT", "承办单位（示例）"),
+    "code": _said("PORTAL_SITE_CODE", "0000000000（示例）"),
+    "icp": _said("PORTAL_ICP"),
+    "contact": _said("PORTAL_CONTACT"),
+    "hotline": os.environ.get("PORTAL_HOTLINE", "12345"),
     "region": os.environ.get("PORTAL_REGION", "640000000000"),
 }
+REGION_COOKIE = "region"  # the region a visitor chose, 12 digits

@@ -7,7 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portal.page_urls")),
     path("accounts/", include("support.accounts.urls")),
     path("api/v1/", include("support.accounts.api_urls")),
-    path("manage/calendars/", include("support.calendars.urls")),
+    path("", include("support.calendars.urls")),
     path("api/v1/", include("support.calendars.api_urls")),
     path("", include("support.documents.urls")),
     path("", include("certificates.urls")),

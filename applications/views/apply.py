@@ -195,7 +195,8 @@ def discard(request: ActorRequest, uuid: Any) -> HttpResponse:
 
 
 def _address(case: Application) -> str:
-    return settings.PORTAL_URL + reverse("applications:case", args=[case.uuid])
+    """Where its progress is told without a login, for the code that others may be shown."""
+    return f"{settings.PORTAL_URL}{reverse('applications:progress')}?number={case.number}"
 
 
 @audience("applicant")

@@ -1,5 +1,6 @@
-"""How often an address, or a user, may try. Counted in the cache; without the cache nothing is counted."""
+"""How often an address, a user or a case number may be tried. Counted in the cache; without it nothing is counted."""
 
+import hashlib
 from collections.abc import Callable
 from contextlib import suppress
 from functools import wraps
@@ -9,6 +10,7 @@ from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from support.accounts.lockout import client_ip
@@ -16,6 +18,7 @@ from support.accounts.models import User
 
 PER_ADDRESS, ADDRESS_SECONDS = 30, 600
 PER_PASSWORD, PASSWORD_SECONDS = 5, 900
+PER_CASE, CASE_SECONDS = 5, 3600
 
 
 def one_more(key: str, most: int, seconds: int) -> bool:
@@ -75,3 +78,25 @@ def is_password_of(user: User, password: str) -> bool:
 
 def forget_wrong_passwords(user: User) -> None:
     cache.delete(_password_key(user))
+
+
+def _case_key(number: str) -> str:
+    # Hashed: what was typed as a case number may be anything, an identity number too.
+    return f"attempts:case:{hashlib.sha256(number.encode()).hexdigest()}"
+
+
+def minutes_to_wait(number: str) -> int:
+    """Count one try to see a case by its number, known or not: 0, or after five wrong ones the minutes left."""
+    key = _case_key(number)
+    now = timezone.now().timestamp()
+    cache.add(f"{key}:since", now, CASE_SECONDS)
+    if _one_more(key, PER_CASE, CASE_SECONDS):
+        return 0
+    since = cache.get(f"{key}:since") or now
+    return max(1, -int(-(since + CASE_SECONDS - now) // 60))
+
+
+def forget_case_try(number: str) -> None:
+    """The try was right: whoever knows may look as often as they like; wrong ones stay counted."""
+    with suppress(ValueError):
+        cache.decr(_case_key(number))

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -13,15 +12,14 @@ from rest_framework.views import APIView
 from support.calendars import words
 from support.calendars.actions import calendar_for, layer_names
 from support.calendars.clock import end_of
+from support.calendars.forms import LONGEST_TERM
 from support.calendars.models import REGION_CODE
 from support.calendars.terms import NATIONAL, CalendarNotCovered, Day, Explanation, Term, Unit, explain
-
-LONGEST = 3660
 
 
 class TermQuery(serializers.Serializer[Any]):
     start = serializers.DateField(help_text="收到或受理之日（不计入期限），YYYY-MM-DD")
-    amount = serializers.IntegerField(min_value=1, max_value=LONGEST, help_text="期限的数值")
+    amount = serializers.IntegerField(min_value=1, max_value=LONGEST_TERM, help_text="期限的数值")
     unit = serializers.ChoiceField(
         choices=[
             (Unit.WORKDAY.value, gettext_lazy("工作日")),
@@ -79,18 +77,11 @@ class DueDate(APIView):
         query.is_valid(raise_exception=True)
         asked = query.validated_data
         region = asked.get("region") or NATIONAL
-        calendar = calendar_for(region)
         try:
+            calendar = calendar_for(region)
             found = explain(calendar, asked["start"], Term(asked["amount"], Unit(asked["unit"])))
         except CalendarNotCovered as error:
-            raise serializers.ValidationError(
-                {
-                    "start": [
-                        _("只能计算 %(first)s 至 %(last)s 之间的期限。")
-                        % {"first": calendar.first, "last": calendar.last}
-                    ]
-                }
-            ) from error
+            raise serializers.ValidationError({"start": [words.uncovered(region)]}) from error
         return Response(answer(found, region=region, version=calendar.version))
 
 

@@ -1,4 +1,4 @@
-"""A notice of days off as typed from the paper: one line a day, or a run of days."""
+"""What is typed: a notice of days off from the paper, one line a day or a run of days; a term to be counted."""
 
 import datetime as dt
 import re
@@ -13,13 +13,14 @@ from django.utils.translation import gettext_lazy
 from support.calendars.actions import layer_names
 from support.calendars.models import OfficialDay
 from support.calendars.notice_rules import NoticeDay, Problem
-from support.calendars.terms import ONE_DAY
+from support.calendars.terms import ONE_DAY, Term, Unit
 
 _DATE = r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?"
 _LINE = re.compile(rf"{_DATE}(?:\s*(?:至|到|~|-+|—+|–)\s*{_DATE})?\s+(\S.*?)\s+(放假|上班|补班)")
 _KINDS = {"放假": OfficialDay.Kind.OFF, "上班": OfficialDay.Kind.WORK, "补班": OfficialDay.Kind.WORK}
 LONGEST_RUN = 15
 LONGEST_NAME = 30
+LONGEST_TERM = 3660
 
 
 class BadLine(ValueError):
@@ -112,3 +113,68 @@ class NoticeForm(forms.Form):
 
 def _at_line(number: int, words: str) -> str:
     return _("第 %(number)s 行：%(words)s") % {"number": number, "words": words}
+
+
+class TermForm(forms.Form):
+    """A term to be counted. `region` is one that has days of its own; without it, the national days alone."""
+
+    use_required_attribute = False
+    start = forms.CharField(
+        label=gettext_lazy("起算日"),
+        max_length=30,
+        help_text=gettext_lazy("收到材料、受理或收到文书的那一天，例如 2026-09-30 或 2026年9月30日"),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={
+            "required": gettext_lazy("请填写起算日"),
+            "max_length": gettext_lazy("请按“年-月-日”填写，例如 2026-09-30"),
+        },
+    )
+    amount = forms.IntegerField(
+        label=gettext_lazy("期限"),
+        min_value=1,
+        max_value=LONGEST_TERM,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        error_messages={
+            "required": gettext_lazy("请填写期限"),
+            "invalid": gettext_lazy("期限应为整数，例如 20"),
+            "min_value": gettext_lazy("期限最短为 %(limit_value)s"),
+            "max_value": gettext_lazy("期限最长为 %(limit_value)s"),
+        },
+    )
+    unit = forms.ChoiceField(
+        label=gettext_lazy("期限单位"),
+        choices=[
+            (Unit.WORKDAY.value, gettext_lazy("工作日")),
+            (Unit.DAY.value, gettext_lazy("日（自然日）")),
+            (Unit.MONTH.value, gettext_lazy("个月")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": gettext_lazy("请选择期限单位"),
+            "invalid_choice": gettext_lazy("请选择期限单位"),
+        },
+    )
+    region = forms.ChoiceField(
+        label=gettext_lazy("地区"),
+        required=False,
+        help_text=gettext_lazy("有的地区另有放假日，例如开斋节"),
+        error_messages={"invalid_choice": gettext_lazy("请从列表中选择地区")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["region"].choices = list(layer_names().items())  # type: ignore[attr-defined]
+
+    def clean_start(self) -> dt.date:
+        text = unicodedata.normalize("NFKC", self.cleaned_data["start"]).strip()
+        found = re.fullmatch(_DATE, text) or re.fullmatch(r"(\d{4})(\d{2})(\d{2})", text)
+        if not found:
+            raise forms.ValidationError(_("请按“年-月-日”填写，例如 2026-09-30"))
+        try:
+            return _date(found.groups())
+        except BadLine as error:
+            raise forms.ValidationError(str(error)) from error
+
+    @property
+    def term(self) -> Term:
+        return Term(self.cleaned_data["amount"], Unit(self.cleaned_data["unit"]))

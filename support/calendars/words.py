@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from support.calendars.actions import layer_names
+from support.calendars.actions import calendar_for, layer_names
 from support.calendars.clock import ClockError, Fault
-from support.calendars.terms import NATIONAL, Day, DayKind, Gap, Term, Unit
+from support.calendars.terms import NATIONAL, CalendarNotCovered, Day, DayKind, Gap, Term, Unit
 
 
 def term(value: Term) -> str:
@@ -33,6 +33,15 @@ def _gap(name: str, region: str, year: int) -> str:
     if region == NATIONAL:
         return _("%(year)s 年全国放假安排尚未登记") % {"year": year}
     return _("%(region)s %(year)s 年放假通知尚未登记") % {"region": name, "year": year}
+
+
+def uncovered(region_code: str) -> str:
+    """Why a term cannot be counted in a region: it leaves the years that are known."""
+    try:
+        calendar = calendar_for(region_code)
+    except CalendarNotCovered:
+        return _("还没有登记放假安排，暂时不能计算。")
+    return _("只能计算 %(first)s 至 %(last)s 之间的期限。") % {"first": calendar.first, "last": calendar.last}
 
 
 def day(value: Day) -> str:

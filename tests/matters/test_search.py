@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from matters import search as module
 from matters.actions import note_zero_hit, publish
 from matters.models import DirectoryEntry, SearchEntry, Synonym, ZeroHit
+from matters.overview import newest, offered
 from matters.scripts import fold
-from matters.search import Wish, overview, search
+from matters.search import Wish, search
 from support.places.models import Agency
 from support.records.actor import TIMER, VISITOR
 from tests.matters.conftest import NOW, text
@@ -139,6 +140,24 @@ def test_filters(food, put_in_force):
     assert names(agency=uuid.uuid4()) == []
 
 
+def test_filters_by_kind_pace_level_area_and_flags(food, put_in_force, agency_elsewhere):
+    put_in_force(1, agency=agency_elsewhere)
+    put_in_force(2, agency=Agency.objects.filter(region=NINGXIA).first(), name=text("省级招牌"),
+                 online={"available": True, "full": False, "depth": ["2"]})  # fmt: skip
+    licence, sign, above = "食品经营许可（新办）", "户外招牌设置登记", "省级招牌"
+    assert names(kind="01") == [licence]
+    assert set(names(kind="07")) == {sign, above}
+    assert names(pace="1") == []
+    assert len(names(pace="2")) == 3
+    assert names(level="2") == [above]
+    assert set(names(level="4")) == {licence, sign}
+    assert names(area=JINFENG) == [sign]
+    assert set(names(area=YINCHUAN)) == {licence, sign}
+    assert len(names(area=NINGXIA)) == 3
+    assert set(names(flags=("online",))) == {licence, sign}
+    assert names(flags=("online", "pledge")) == []
+
+
 def test_the_departments_of_the_hits_are_counted(food, put_in_force, agency_elsewhere):
     put_in_force(agency=agency_elsewhere)
     found = search(Wish(), actor=VISITOR, at=NOW)
@@ -169,7 +188,8 @@ def test_closed_matters_are_not_found(put_in_force, state):
     DirectoryEntry.objects.filter(pk=version.matter.directory_id).update(state=state)
     assert not names("招牌")
     assert not names()
-    assert not overview(actor=VISITOR, at=NOW, newest=3).newest
+    assert not newest(actor=VISITOR, at=NOW, most=3)
+    assert offered(actor=VISITOR, at=NOW).total == 0
 
 
 def test_nothing_found_but_something_like_it_suggested(food):
@@ -194,7 +214,7 @@ def test_the_number_of_queries_does_not_grow_with_the_hits(put_in_force, agency_
     few = count(q="招牌"), count()
     for number in range(2, 8):
         put_in_force(number, agency=agency_elsewhere)
-    assert (count(q="招牌"), count()) == few == (4, 3)
+    assert (count(q="招牌"), count()) == few == (5, 5)
 
 
 # --- words that found nothing -------------------------------------------------------------------
@@ -239,6 +259,14 @@ def test_what_may_be_somebodys_data_is_not_kept(db, q):
         ({"audience": "natural", "theme": "040"}, Wish(region=NINGXIA, audience="natural", theme="040")),
         ({"audience": "legal", "theme": "040\x00"}, Wish(region=NINGXIA, audience="legal")),
         ({"page": "99999999999999"}, Wish(region=NINGXIA)),
+        (
+            {"kind": "07", "pace": "2", "level": "4", "area": JINFENG, "online": "1", "deferral": "1"},
+            Wish(region=NINGXIA, kind="07", pace="2", level="4", area=JINFENG, flags=("online", "deferral")),
+        ),
+        (
+            {"kind": "'", "pace": "x", "level": "\x00", "area": "٦٤٠١٠٤٠٠٠٠٠٠", "online": "yes", "instant": "1"},
+            Wish(region=NINGXIA),
+        ),
     ],
 )
 def test_a_filter_that_makes_no_sense_is_left_out(asked, wish):

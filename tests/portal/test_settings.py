@@ -104,3 +104,10 @@ def test_production_sends_no_telephone_number_in_the_clear(load):
         load(**given | {"SMS_GATEWAY_URL": "https://sms.example/"})["SMS_GATEWAY_URL"]
         == "https://sms.example"
     )
+
+
+def test_the_foot_of_production_shows_no_samples(load):
+    site = load()["SITE"]
+    assert not any(site[name] for name in ("host", "operator", "code", "icp", "contact"))
+    assert load(PORTAL_HOST_UNIT="某县人民政府")["SITE"]["host"] == "某县人民政府"
+    assert "示例" in load(PORTAL_MODE="demo")["SITE"]["host"]
