@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, path
 
-from portal import health, modes, my, views
+from portal import health, metrics, modes, my, views
 
 app_name = "portal"
 
@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("my/", my.my, name="my"),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("accessibility/", modes.mode, name="mode"),
 ]
 
