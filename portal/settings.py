@@ -302,7 +302,9 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if TESTING
-        else "portal.static_files.StaticFiles"
+        else "portal.static_files.StaticFiles",
+        # Not secret like uploads: nginx reads them under another user.
+        "OPTIONS": {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755},
     },
 }
 UPLOAD_MAX_BYTES = 10 * 1024 * 1024

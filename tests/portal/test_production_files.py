@@ -87,7 +87,9 @@ def test_only_who_migrates_is_told_the_owner(services):
         assert not set(OWNER_ONLY) & set(services[name]["environment"])
         assert "portal_owner" not in str(services[name])
     for name in ("nginx", "redis"):
-        assert not {"SECRET_KEY", "FIELD_KEYS", "INDEX_KEY", "DATABASE_URL"} & set(services[name]["environment"])
+        assert not {"SECRET_KEY", "FIELD_KEYS", "INDEX_KEY", "DATABASE_URL"} & set(
+            services[name]["environment"]
+        )
     assert set(OWNER_ONLY) <= set(services["prepare"]["environment"])
 
 
@@ -122,7 +124,9 @@ def test_the_image_has_no_tests_no_embedded_servers_and_no_secrets():
     ignored = (ROOT / ".dockerignore").read_text().split()
     assert {".env*", ".git", "tests", "var", "backups", "deploy/certificates"} <= set(ignored)
     assert re.findall(r"^USER (\S+)$", DOCKERFILE, re.MULTILINE) == ["10001"]
-    assert not [line for line in DOCKERFILE.splitlines() if re.match(r"(ENV|ARG).*(SECRET|KEY|PASSWORD)", line)]
+    assert not [
+        line for line in DOCKERFILE.splitlines() if re.match(r"(ENV|ARG).*(SECRET|KEY|PASSWORD)", line)
+    ]
 
 
 def test_whatever_runs_is_held_in(services):

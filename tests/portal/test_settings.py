@@ -105,7 +105,10 @@ GOOD_PASSWORD = "Zk3tVq8_WmPx5LrYb2Nc"
         ({"APP_DB_ROLE": None}, "APP_DB_ROLE must be"),
         ({"APP_DB_ROLE": "portal_owner"}, "APP_DB_ROLE must be"),
         ({"DATABASE_URL": "postgres://portal_app@db/portal"}, "DATABASE_URL needs a password"),
-        ({"DATABASE_URL": "postgres://portal_app:portal_app@127.0.0.1/portal"}, "DATABASE_URL needs a password"),
+        (
+            {"DATABASE_URL": "postgres://portal_app:portal_app@127.0.0.1/portal"},
+            "DATABASE_URL needs a password",
+        ),
         ({"DATABASE_URL": "postgres://portal_app:postgres@db/portal"}, "DATABASE_URL needs a password"),
         (
             {"DATABASE_OWNER_URL": "postgres://portal_owner:owner@db/portal", "PORTAL_AS_OWNER": "1"},
