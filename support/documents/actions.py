@@ -5,7 +5,7 @@ import hashlib
 import json
 import logging
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.conf import settings
@@ -252,6 +252,14 @@ def read_file(document: Document) -> bytes:
     """The signed PDF of a ready document. Personal data: callers record the read."""
     with default_storage.open(document.path_of(document.sha256)) as file:
         return unseal(file.read(), place=document.place)
+
+
+def stored_paths() -> Iterator[str]:
+    """The name in the storage of every file that the database counts on."""
+    for upload in Upload.objects.only("uuid").iterator():
+        yield upload.path
+    for document in Document.objects.exclude(sha256="").only("uuid", "sha256").iterator():
+        yield document.path_of(document.sha256)
 
 
 def _hash(data: bytes) -> str:
