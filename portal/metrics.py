@@ -167,7 +167,7 @@ def registry() -> CollectorRegistry:
     """The requests of all web processes of this machine, or of this one, and the state of the whole."""
     shown = CollectorRegistry()
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-        MultiProcessCollector(shown)
+        MultiProcessCollector(shown)  # type: ignore[no-untyped-call]
     else:
         shown.register(IN_PROCESS)
     shown.register(State())

@@ -28,6 +28,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from runtime import throwaway
 from runtime.children import Child
 from runtime.home import ROOT
+from runtime.postgres import FOR_TESTS
 
 from support.records.grants import insert_only_tables
 from tests.portal import compose
@@ -104,7 +105,7 @@ class Installation:
         child.start()
 
     def start_servers(self) -> None:
-        self.children["postgres"], superuser = throwaway.start_postgres(self.place)
+        self.children["postgres"], superuser = throwaway.start_postgres(self.place, FOR_TESTS)
         self.children["valkey"], self.redis = throwaway.start_valkey(
             self.place, self.variables["VALKEY_PASSWORD"]
         )
