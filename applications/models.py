@@ -250,7 +250,10 @@ class Deadline(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["case", "kind", "round"], name="one_deadline_per_round")
         ]
-        indexes = [models.Index(fields=["next_at", "id"], condition=Q(done_at=None), name="deadline_open")]
+        indexes = [
+            models.Index(fields=["next_at", "id"], condition=Q(done_at=None), name="deadline_open"),
+            models.Index(fields=["id"], condition=Q(done_at=None) & ~Q(error=""), name="deadline_failed"),
+        ]
 
 
 class CaseEvent(models.Model):

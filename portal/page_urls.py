@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, path
 
-from portal import health, modes, my, supervision, views
+from portal import health, metrics, modes, my, supervision, views
 
 app_name = "portal"
 
@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("supervision/cases.csv", supervision.export, name="supervision_export"),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("accessibility/", modes.mode, name="mode"),
 ]
 

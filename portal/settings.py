@@ -4,6 +4,9 @@ PORTAL_MODE is `production` unless said otherwise; `demo` (bin/run) and `test` (
 cookies and allow the demo cast. Production refuses to start on missing or default secrets.
 """
 
+import base64
+import binascii
+import logging
 import os
 from pathlib import Path
 from typing import Any
@@ -13,6 +16,8 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+
+from portal import logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 MODE = os.environ.get("PORTAL_MODE", "production")
@@ -41,17 +46,64 @@ def _secret(name: str) -> str:
     return value
 
 
+def _production_refuses(found: object, words: str) -> None:
+    if PRODUCTION and found:
+        raise ImproperlyConfigured(words)
+
+
+def _is_key(text: str) -> bool:
+    """Base64 of 32 bytes that look drawn at random."""
+    try:
+        key = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return len(key) == 32 and len(set(key)) >= 12
+
+
+def _checked_url(name: str, value: str) -> str:
+    """Production takes no password that is short or the name of its role; none at all only where no network is."""
+    parts = urlsplit(value)
+    password, host = parts.password or "", parts.hostname or ""
+    remote = host and not host.startswith(("127.", "%")) and host not in ("localhost", "::1")
+    weak = (password or remote) and (len(password) < 16 or password == parts.username)
+    _production_refuses(weak, f"{name} needs a password of at least 16 characters, drawn at random")
+    return value
+
+
 SECRET_KEY = _secret("SECRET_KEY")
+_production_refuses(
+    len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 12, "SECRET_KEY needs 50 characters, drawn at random"
+)
 # Comma-separated `id:base64 of 32 bytes`; the first seals, all unseal.
 FIELD_KEYS = _secret("FIELD_KEYS")
+_field_keys = [entry.partition(":")[2] for entry in FIELD_KEYS.split(",")]
+_production_refuses(
+    not all(map(_is_key, _field_keys)), "FIELD_KEYS must be id:key, each key base64 of 32 random bytes"
+)
 INDEX_KEY = _secret("INDEX_KEY")
+_production_refuses(not _is_key(INDEX_KEY), "INDEX_KEY must be base64 of 32 random bytes")
+_production_refuses(INDEX_KEY in _field_keys, "INDEX_KEY must not be one of FIELD_KEYS")
+# Who may read /metrics from another machine; without it, this machine alone.
+METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
+_production_refuses(METRICS_TOKEN and len(METRICS_TOKEN) < 32, "METRICS_TOKEN needs 32 characters")
 
 PORTAL_URL = os.environ.get("PORTAL_URL", "http://127.0.0.1:8000").rstrip("/")
-if PRODUCTION and not PORTAL_URL.startswith("https://"):
-    raise ImproperlyConfigured("PORTAL_URL must be the public https:// address: it is printed on every paper")
-ALLOWED_HOSTS = os.environ.get(
-    "PORTAL_HOSTS", urlsplit(PORTAL_URL).hostname or "" if PRODUCTION else "*"
-).split(",")
+_production_refuses(
+    not PORTAL_URL.startswith("https://"),
+    "PORTAL_URL must be the public https:// address: it is printed on every paper",
+)
+_name = urlsplit(PORTAL_URL).hostname or ""
+_production_refuses(
+    _name in ("", "localhost", "::1") or _name.startswith("127."),
+    "PORTAL_URL must have the name by which people reach the portal",
+)
+ALLOWED_HOSTS = [
+    host.strip() for host in os.environ.get("PORTAL_HOSTS", _name if PRODUCTION else "*").split(",")
+]
+_production_refuses(
+    _name not in ALLOWED_HOSTS or any(host.startswith(("*", ".")) for host in ALLOWED_HOSTS),
+    "PORTAL_HOSTS must list names in full, that of PORTAL_URL among them",
+)
 CSRF_TRUSTED_ORIGINS = [PORTAL_URL]
 # How many of our own proxies stand before the web server and write X-Forwarded-For.
 PROXIES = int(os.environ.get("PORTAL_PROXIES", "0"))
@@ -68,6 +120,7 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "django_htmx",
+    "django_structlog",
     "rest_framework",
     "knox",
     "drf_spectacular",
@@ -85,8 +138,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "portal.middleware.answer_inner_addresses",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "portal.middleware.RequestLog",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -135,17 +190,24 @@ TEMPLATES = [
 _database_url = os.environ.get("DATABASE_URL", "")
 if not _database_url:
     raise ImproperlyConfigured("DATABASE_URL must be set (bin/run and bin/test set it for you)")
+_app_role = urlsplit(_checked_url("DATABASE_URL", _database_url)).username
 if os.environ.get("PORTAL_AS_OWNER") == "1":
-    _database_url = os.environ.get("DATABASE_OWNER_URL") or _database_url
+    _database_url = _checked_url(
+        "DATABASE_OWNER_URL", os.environ.get("DATABASE_OWNER_URL") or _database_url
+    )
 DATABASES: dict[str, Any] = {
     "default": dj_database_url.parse(_database_url, conn_max_age=600, conn_health_checks=True)
 }
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 # The role without UPDATE, DELETE and TRUNCATE on insert-only tables; see records.grants.
 APP_DB_ROLE = os.environ.get("APP_DB_ROLE", "")
+_production_refuses(
+    _app_role != APP_DB_ROLE,
+    "APP_DB_ROLE must be the role in DATABASE_URL; another one owns the tables (DATABASE_OWNER_URL)",
+)
 
 # --- cache, sessions, broker: nothing here that cannot be lost ------------------------------
-REDIS_URL = os.environ.get("REDIS_URL", "")
+REDIS_URL = _checked_url("REDIS_URL", os.environ.get("REDIS_URL", ""))
 if REDIS_URL:
     CACHES: dict[str, Any] = {
         "default": {
@@ -237,14 +299,16 @@ NEAR_THE_END = {"part": 1, "of": 3, "workdays": 2}
 # --- files -----------------------------------------------------------------------------------
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = Path(os.environ.get("PORTAL_STATIC", DATA_DIR / "static"))
 MEDIA_ROOT = DATA_DIR / "files"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if TESTING
-        else "portal.static_files.StaticFiles"
+        else "portal.static_files.StaticFiles",
+        # Not secret like uploads: nginx reads them under another user.
+        "OPTIONS": {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755},
     },
 }
 UPLOAD_MAX_BYTES = 10 * 1024 * 1024
@@ -274,7 +338,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 if PRODUCTION:
     SECURE_HSTS_SECONDS = 31536000
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^(livez|readyz)$"]
+    SECURE_REDIRECT_EXEMPT = [r"^(livez|readyz|metrics)$"]
     if PROXIES:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
@@ -324,14 +388,14 @@ if SMS_GATEWAY_URL and len(SMS_GATEWAY_KEY) < 16:
 if PRODUCTION and SMS_GATEWAY_URL and not SMS_GATEWAY_URL.startswith("https://"):
     raise ImproperlyConfigured("SMS_GATEWAY_URL must be https://: telephone numbers go there")
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "WARNING" if TESTING else "INFO"},
-    "loggers": {"axes": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}, "weasyprint": {"level": "ERROR"}},
-}
+LOGGING = logs.configuration(
+    as_json=PRODUCTION, level=os.environ.get("PORTAL_LOG_LEVEL", "WARNING" if TESTING else "INFO")
+)
+# The request's id goes along to the tasks it asks for; their arguments are told to nobody.
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
+DJANGO_STRUCTLOG_CELERY_TASK_START_LOG_LEVEL = logging.DEBUG
+DJANGO_STRUCTLOG_CELERY_TASK_FAILURE_LOG_LEVEL = logging.ERROR
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 
 # --- the installation's own words --------------------------------------------------------------
 

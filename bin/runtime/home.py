@@ -113,7 +113,7 @@ class Home:
                     f"{file} is missing, but there is a database in {self.path / 'pgdata'}.\n"
                     "Without these keys its personal data cannot be opened: restore the file from a backup."
                 )
-            _write_private(file, "".join(f"{name}={value}\n" for name, value in _new_secrets().items()))
+            write_private(file, "".join(f"{name}={value}\n" for name, value in new_secrets().items()))
         lines = file.read_text().splitlines()
         kept = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
         return {name: os.environ.get(name) or value for name, value in kept.items()}
@@ -121,7 +121,7 @@ class Home:
     def record(self, environment: dict[str, str]) -> None:
         """Note the portal's settings for `bin/manage`."""
         kept = {name: value for name, value in environment.items() if name.startswith(RECORDED)}
-        _write_private(self.path / "environment.json", json.dumps(kept, indent=1))
+        write_private(self.path / "environment.json", json.dumps(kept, indent=1))
 
     def recorded(self) -> dict[str, str]:
         if not self.in_use():
@@ -135,7 +135,9 @@ def inherited() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in STRAY}
 
 
-def _new_secrets() -> dict[str, str]:
+def new_secrets() -> dict[str, str]:
+    """Keys and passwords for one installation; the passwords may stand in a URL as they are."""
+
     def key() -> str:
         return base64.b64encode(secrets.token_bytes(32)).decode()
 
@@ -150,7 +152,7 @@ def _new_secrets() -> dict[str, str]:
     }
 
 
-def _write_private(file: Path, text: str) -> None:
+def write_private(file: Path, text: str) -> None:
     """Write for the owner's eyes only; a reader sees the old file or the new one, never a part."""
     new = file.with_name(file.name + ".new")
     new.unlink(missing_ok=True)

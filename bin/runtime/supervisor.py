@@ -1,6 +1,7 @@
 """Starts everything the portal needs, keeps it running, stops it in order. The whole of `bin/run`."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -10,10 +11,10 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from types import FrameType
-from urllib.parse import urlsplit
 
 from runtime import postgres, sandboxes, valkey
 from runtime.children import MARK, Child, end, marked, shorten
+from runtime.commands import commands
 from runtime.home import OWNER_ONLY, ROOT, Home, Refused, inherited
 from runtime.messages import compile_messages
 
@@ -63,17 +64,21 @@ class Supervisor:
         if count := end(lambda: marked(self.home.path), (signal.SIGTERM, 10), (signal.SIGKILL, 10)):
             say(f"  ended {count} processes of a run that was killed")
         self._check_port()
+        self.start_servers()
+        self._prepare()
+        self._plan_portal()
+        for child in self.portal:
+            child.start()
+        self._wait_ready(self.portal[0])
+
+    def start_servers(self) -> None:
+        """What carries the portal, without the portal: enough for commands that act as the owner."""
         self.home.make_sockets()
         self._plan()
         for server in self.servers:
             server.start()
             self._wait_ready(server)
         self._connect()
-        self._prepare()
-        self._plan_portal()
-        for child in self.portal:
-            child.start()
-        self._wait_ready(self.portal[0])
 
     def _check_port(self) -> None:
         with socket.socket() as probe:
@@ -168,25 +173,18 @@ class Supervisor:
         self.environment |= told
 
     def _plan_portal(self) -> None:
-        modules = {
-            "web": "granian --interface wsgi portal.wsgi:application --no-ws --host 127.0.0.1 "
-            f"--port {self.port} --workers 2 --blocking-threads 4 --backlog 1024 "
-            "--respawn-failed-workers --respawn-interval 1 --workers-kill-timeout 10",
-            "worker": "celery -A portal worker --loglevel INFO --concurrency 2 "
-            "--without-gossip --without-mingle",
-            "beat": "celery -A portal beat --loglevel INFO --pidfile=",
-        }
         # Who serves must not be able to alter the tables.
         environment = {name: value for name, value in self.environment.items() if name not in OWNER_ONLY}
-        for name, module in modules.items():
-            command = [PYTHON, "-m", *module.split()]
-            if name == "beat":
-                command += ["--schedule", str(self.home.path / "celerybeat-schedule")]
+        counts = self.home.path / "metrics"
+        shutil.rmtree(counts, ignore_errors=True)
+        only = {"web": {"PROMETHEUS_MULTIPROC_DIR": str(counts)}}
+        schedule = str(self.home.path / "celerybeat-schedule")
+        for name, command in commands(host="127.0.0.1", port=self.port, schedule=schedule).items():
             self.portal.append(
                 Child(
                     name=name,
-                    command=command,
-                    environment=environment,
+                    command=[PYTHON, "-m", *command],
+                    environment=environment | only.get(name, {}),
                     log=self.home.path / "logs" / f"{name}.log",
                     cwd=ROOT,
                     ready=self._web_answers if name == "web" else None,
@@ -194,14 +192,9 @@ class Supervisor:
             )
 
     def _web_answers(self) -> bool:
-        """A process that listens does not serve yet; an answer with status 200 does.
-
-        It is asked by its public name: in production it answers to no other.
-        """
-        host = urlsplit(self.environment["PORTAL_URL"]).netloc
-        question = urllib.request.Request(f"http://127.0.0.1:{self.port}/livez", headers={"Host": host})
+        """A process that listens does not serve yet; an answer with status 200 does."""
         try:
-            with urllib.request.urlopen(question, timeout=2) as answer:  # noqa: S310  (our own address)
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/livez", timeout=2) as answer:
                 return bool(answer.status == 200)
         except (OSError, urllib.error.URLError):
             return False

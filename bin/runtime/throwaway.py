@@ -44,8 +44,8 @@ def start_postgres(place: Path, settings: dict[str, str]) -> tuple[Child, str]:
     return start(child), cluster.url("postgres", "test", "postgres")
 
 
-def start_valkey(place: Path) -> tuple[Child, str]:
-    server = valkey.Valkey(place, password="test")  # noqa: S106
+def start_valkey(place: Path, password: str = "test") -> tuple[Child, str]:  # noqa: S107
+    server = valkey.Valkey(place, password)
     child = Child(
         name="Valkey",
         command=server.command(),

@@ -90,7 +90,7 @@ def minutes_to_wait(number: str) -> int:
     key = _case_key(number)
     now = timezone.now().timestamp()
     cache.add(f"{key}:since", now, CASE_SECONDS)
-    if _one_more(key, PER_CASE, CASE_SECONDS):
+    if one_more(key, PER_CASE, CASE_SECONDS):
         return 0
     since = cache.get(f"{key}:since") or now
     return max(1, -int(-(since + CASE_SECONDS - now) // 60))

@@ -5,7 +5,7 @@ import hashlib
 import json
 import logging
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.conf import settings
@@ -258,6 +258,14 @@ def note_reading(document: Document, *, actor: Actor, now: dt.datetime) -> None:
     """Keep when the addressee first opened a paper. Service does not wait for it (电子签名法 11)."""
     if actor.is_applicant and document.read_at is None:
         Document.objects.filter(pk=document.pk, read_at=None).update(read_at=now)
+
+
+def stored_paths() -> Iterator[str]:
+    """The name in the storage of every file that the database counts on."""
+    for upload in Upload.objects.only("uuid").iterator():
+        yield upload.path
+    for document in Document.objects.exclude(sha256="").only("uuid", "sha256").iterator():
+        yield document.path_of(document.sha256)
 
 
 def _hash(data: bytes) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from support.accounts.models import Party, User
 from support.places.models import CASE_ROLES, Agency
-from support.queues.rows import QueueRow
+from support.queues.rows import QueueRow, dead_index
 from support.records.actor import Actor
 from support.records.sealing import SealedText
 
@@ -112,6 +112,7 @@ class Document(QueueRow):
         verbose_name = _("文书")
         indexes = [
             models.Index(fields=["next_at", "id"], condition=~Q(next_at=None), name="document_queue"),
+            dead_index("document_dead"),
             models.Index(fields=["case_number"], name="document_by_case"),
         ]
         constraints = [

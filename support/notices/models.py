@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from support.accounts.models import Party, User
 from support.notices.kinds import KINDS, fill
 from support.places.models import CASE_ROLES, Agency, Role
-from support.queues.rows import QueueRow, due_index
+from support.queues.rows import QueueRow, dead_index, due_index
 from support.records.actor import Actor
 from support.records.sealing import SealedText
 
@@ -135,6 +135,7 @@ class Delivery(QueueRow):
         verbose_name = _("消息发送")
         indexes = [
             due_index("delivery_due"),
+            dead_index("delivery_dead"),
             models.Index(
                 fields=["agency", "state", "-id"], include=["channel", "for_party"], name="delivery_by_state"
             ),

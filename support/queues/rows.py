@@ -18,7 +18,7 @@ class QueueRow(models.Model):
     """Mixin for a row that some worker must act on once, from `next_at` on.
 
     Waiting or leased: `next_at` is set. Done: null, without error. Dead: null, with the error.
-    A subclass lists `due_index` among its indexes.
+    A subclass lists `due_index` and `dead_index` among its indexes.
     """
 
     key = models.CharField(max_length=200, unique=True)
@@ -37,6 +37,11 @@ Row = TypeVar("Row", bound=QueueRow)
 def due_index(name: str) -> models.Index:
     """For `Meta.indexes` of a queue: only open rows are in it, so that it stays as small as the work."""
     return models.Index(fields=["next_at", "id"], condition=Q(next_at__isnull=False), name=name)
+
+
+def dead_index(name: str) -> models.Index:
+    """For `Meta.indexes` of a queue: the few rows that were given up, found among all that are done."""
+    return models.Index(fields=["id"], condition=Q(next_at=None) & ~Q(error=""), name=name)
 
 
 def claim(rows: "models.QuerySet[Row]", *, now: dt.datetime, lease: int, limit: int = 1) -> list[Row]:

@@ -12,6 +12,7 @@ from portal.settings import _TEST_SECRETS, BASE_DIR
 GOOD = {
     "PORTAL_MODE": "production",
     "DATABASE_URL": "postgres://portal_app@127.0.0.1/portal",
+    "APP_DB_ROLE": "portal_app",
     "REDIS_URL": "redis://127.0.0.1",
     "PORTAL_URL": "https://portal.example",
     "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklm",
@@ -111,3 +112,58 @@ def test_the_foot_of_production_shows_no_samples(load):
     assert not any(site[name] for name in ("host", "operator", "code", "icp", "contact"))
     assert load(PORTAL_HOST_UNIT="某县人民政府")["SITE"]["host"] == "某县人民政府"
     assert "示例" in load(PORTAL_MODE="demo")["SITE"]["host"]
+
+
+GOOD_PASSWORD = "Zk3tVq8_WmPx5LrYb2Nc"
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"SECRET_KEY": "a" * 60}, "SECRET_KEY needs"),
+        ({"SECRET_KEY": "0123456789abcdefghij"}, "SECRET_KEY needs"),
+        ({"FIELD_KEYS": "k1:c2hvcnQ="}, "FIELD_KEYS must be"),
+        ({"FIELD_KEYS": "k1:" + "A" * 43 + "="}, "FIELD_KEYS must be"),
+        ({"INDEX_KEY": "not base64"}, "INDEX_KEY must be"),
+        ({"INDEX_KEY": GOOD["FIELD_KEYS"][3:]}, "INDEX_KEY must not be one of"),
+        ({"METRICS_TOKEN": "short"}, "METRICS_TOKEN needs"),
+        ({"PORTAL_URL": "http://portal.example"}, "PORTAL_URL must be the public https"),
+        ({"PORTAL_URL": "https://localhost"}, "PORTAL_URL must have the name"),
+        ({"PORTAL_URL": "https://127.0.0.1:8443"}, "PORTAL_URL must have the name"),
+        ({"PORTAL_HOSTS": "*"}, "PORTAL_HOSTS must list"),
+        ({"PORTAL_HOSTS": "portal.example,.example"}, "PORTAL_HOSTS must list"),
+        ({"PORTAL_HOSTS": "other.example"}, "PORTAL_HOSTS must list"),
+        ({"APP_DB_ROLE": None}, "APP_DB_ROLE must be"),
+        ({"APP_DB_ROLE": "portal_owner"}, "APP_DB_ROLE must be"),
+        ({"DATABASE_URL": "postgres://portal_app@db/portal"}, "DATABASE_URL needs a password"),
+        (
+            {"DATABASE_URL": "postgres://portal_app:portal_app@127.0.0.1/portal"},
+            "DATABASE_URL needs a password",
+        ),
+        ({"DATABASE_URL": "postgres://portal_app:postgres@db/portal"}, "DATABASE_URL needs a password"),
+        (
+            {"DATABASE_OWNER_URL": "postgres://portal_owner:owner@db/portal", "PORTAL_AS_OWNER": "1"},
+            "DATABASE_OWNER_URL needs a password",
+        ),
+        ({"REDIS_URL": "redis://redis:6379"}, "REDIS_URL needs a password"),
+    ],
+)
+def test_production_refuses_what_is_weak_or_open(load, changes, words):
+    with pytest.raises(ImproperlyConfigured, match=words):
+        load(**changes)
+    load(**{"PORTAL_MODE": "demo", "APP_DB_ROLE": None} | changes)  # elsewhere it may be
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"DATABASE_URL": f"postgres://portal_app:{GOOD_PASSWORD}@db/portal"},
+        {"DATABASE_URL": "postgres://portal_app@%2Frun%2Fpostgres/portal"},
+        {"REDIS_URL": f"redis://:{GOOD_PASSWORD}@redis:6379/0"},
+        {"REDIS_URL": "unix:///run/valkey.sock"},
+        {"PORTAL_HOSTS": "portal.example, www.portal.example"},
+        {"METRICS_TOKEN": GOOD_PASSWORD * 2},
+    ],
+)
+def test_production_takes_what_is_sound(load, changes):
+    assert load(**changes)["PRODUCTION"]
