@@ -5,6 +5,7 @@ as indexes of the result. Guards read these functions, so the law holds with eve
 import datetime as dt
 
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _  # the ledger keeps the source's words; pages translate
 
 from applications.models import Application, Clock, ClockEntry, Deadline, State, actor_columns
 from applications.workflow import ClockEffect
@@ -14,17 +15,17 @@ from support.calendars.actions import calendar_for
 from support.calendars.terms import Calendar, Due, Term, Unit
 from support.records.actor import Actor
 
-ENDED = {Clock.ISSUE: "已发证"}
+ENDED = {Clock.ISSUE: _("已发证")}
 ISSUE_TERM = Term(10, Unit.WORKDAY)  # 行政许可法 44
 BASIS = {
-    Clock.ACCEPTANCE: "行政许可法第三十二条第一款第（四）项",
-    Clock.ISSUE: "行政许可法第四十四条",
+    Clock.ACCEPTANCE: _("行政许可法第三十二条第一款第（四）项"),
+    Clock.ISSUE: _("行政许可法第四十四条"),
 }
 REASON = {
-    Clock.ACCEPTANCE: "收到申请材料",
-    Clock.STATUTORY: "受理申请",
-    Clock.PROMISED: "受理申请",
-    Clock.ISSUE: "作出准予决定",
+    Clock.ACCEPTANCE: _("收到申请材料"),
+    Clock.STATUTORY: _("受理申请"),
+    Clock.PROMISED: _("受理申请"),
+    Clock.ISSUE: _("作出准予决定"),
 }
 
 
@@ -99,7 +100,7 @@ def stop(case: Application, clock: Clock, *, actor: Actor, at: dt.datetime) -> N
         kind="stop",
         at=at,
         on=timezone.localdate(at),
-        reason=ENDED.get(clock, "已办理"),
+        reason=ENDED.get(clock, _("已办理")),
         basis="",
         **actor_columns(actor),
     )

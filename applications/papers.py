@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from applications import clock
 from applications.models import Application
@@ -35,8 +36,8 @@ def remedies(agency: Agency) -> dict[str, str]:
     return {
         "authority": agency.review_authority,
         "court": agency.court,
-        "review_term": "60 日",
-        "suit_term": "6 个月",
+        "review_term": gettext_noop("60 日"),
+        "suit_term": gettext_noop("6 个月"),
     }
 
 

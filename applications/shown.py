@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from applications import clock
 from applications.models import Application, Clock, State
@@ -52,7 +53,8 @@ def clocks(case: Application, today: dt.date) -> list[dict[str, Any]]:
     """Every clock with its reading, in the order of the law."""
     readings = clock.readings(case, today=today)
     units = dict(case.ledger.filter(kind="start").values_list("clock", "unit"))
-    words = {"workday": _("个工作日"), "day": _("日"), "month": _("日")}
+    days = pgettext("counted", "日")
+    words = {"workday": pgettext("counted", "个工作日"), "day": days, "month": days}
     return [
         {"label": each.label, "reading": readings[each], "unit": words[units[each]]}
         for each in Clock

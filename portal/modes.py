@@ -1,16 +1,19 @@
-"""长辈版 and high contrast: two cookies that the root element of every page carries as attributes.
+"""长辈版, high contrast and the language: three cookies; the root element of every page carries what they say.
 
 Without JavaScript and without a login; `国办发〔2020〕45号` asks for a version for the elderly that
 covers every step of a transaction.
 """
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
+from portal import languages
 from support.accounts.access import audience
+from support.accounts.actions import speak
 
 COOKIES = {"mode": "elder", "contrast": "high"}
 YEAR = 365 * 24 * 3600
@@ -31,6 +34,11 @@ def mode(request: HttpRequest) -> HttpResponse:
             )
         elif chosen is not None:
             response.delete_cookie(name, samesite="Lax")
+    language = request.POST.get("language", "")
+    if language in dict(settings.LANGUAGES):
+        languages.choose(response, language)
+        if request.user.is_authenticated:
+            speak(request.user, language)
     return response
 
 

@@ -82,7 +82,7 @@ def _screen(request: ActorRequest, case: Application, *, masked: bool = True) ->
         verb, actor=request.actor, target=case_target(case), subject_id=case.party_id,
         agency_id=case.agency_id, at=now,
     )  # fmt: skip
-    guide = case.guide.guide
+    guide = case.guide.said
     pages: dict[str, list[Any]] = {}
     for item in case.materials.select_related("upload"):
         pages.setdefault(item.material_key, []).append(item)

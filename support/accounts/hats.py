@@ -94,7 +94,7 @@ def _office(user: User, facts: list[tuple[str, int, str, str]]) -> tuple[Hat, ..
     if not held:
         return ()
     grants = frozenset((pk, key) for pk, key, _name in held)
-    agencies = "、".join(sorted({name for _pk, _key, name in held}))
+    agencies = _("、").join(sorted({name for _pk, _key, name in held}))
     label = _("工作人员（%(agencies)s）") % {"agencies": agencies}
     return (Hat(OFFICER_HAT, label, Actor(Kind.OFFICER, user.pk, user.name, grants=grants)),)
 

@@ -22,6 +22,8 @@ remedies         {authority, court, review_term, suit_term}; default: those of t
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext_noop as _  # papers keep the source's words; pages translate
+
 LICENCE = "licence"
 
 
@@ -51,14 +53,14 @@ _CASE = ("case_number", "matter", "regime", "applicant")
 KINDS = {
     kind.code: kind
     for kind in (
-        Kind("receipt", "收件回执", "收", (*_CASE, "received_at")),
-        Kind("acceptance", "受理通知书", "受", (*_CASE, "received_on", "accepted_on")),
-        Kind("deemed_acceptance", "受理通知书", "受", (*_CASE, "received_on", "accepted_on")),
-        Kind("not_accepted", "不予受理决定书", "不受", (*_CASE, "received_on", "reasons")),
-        Kind("grant", "准予行政许可决定书", "准", (*_CASE, "accepted_on"), "准予决定书"),
-        Kind("refusal", "不予行政许可决定书", "不准", (*_CASE, "accepted_on", "reasons"), "不予决定书"),
+        Kind("receipt", _("收件回执"), "收", (*_CASE, "received_at")),
+        Kind("acceptance", _("受理通知书"), "受", (*_CASE, "received_on", "accepted_on")),
+        Kind("deemed_acceptance", _("受理通知书"), "受", (*_CASE, "received_on", "accepted_on")),
+        Kind("not_accepted", _("不予受理决定书"), "不受", (*_CASE, "received_on", "reasons")),
+        Kind("grant", _("准予行政许可决定书"), "准", (*_CASE, "accepted_on"), _("准予决定书")),
+        Kind("refusal", _("不予行政许可决定书"), "不准", (*_CASE, "accepted_on", "reasons"), _("不予决定书")),
         Kind(
-            CERTIFICATE, "电子证照", "证",
+            CERTIFICATE, _("电子证照"), "证",
             ("name", "number", "identifier", "holder", "issued_on", "valid_from"),
         ),
     )

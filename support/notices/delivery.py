@@ -25,7 +25,7 @@ def message_id(delivery: Delivery) -> str:
 
 
 def _mail(delivery: Delivery) -> EmailMessage:
-    with translation.override(settings.LANGUAGE_CODE):
+    with translation.override(delivery.notice.user.language or settings.LANGUAGE_CODE):
         title = " ".join(delivery.notice.title.split())  # a header is one line
         link = settings.PORTAL_URL + reverse("notices:open", args=[delivery.notice.uuid])
         text = render_to_string(
@@ -46,7 +46,7 @@ def _reason(error: Exception) -> str:
 
 def send_next(*, now: dt.datetime) -> bool:
     """Claim one delivery that is due, and send it. False: none is due."""
-    rows = claim(Delivery.objects.select_related("notice"), now=now, lease=LEASE)
+    rows = claim(Delivery.objects.select_related("notice__user"), now=now, lease=LEASE)
     for delivery in rows:
         try:
             _mail(delivery).send()
