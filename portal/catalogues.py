@@ -140,7 +140,7 @@ def problems(locale: str, entries: dict[Key, Entry]) -> list[str]:
     found = []
     for (_context, source), entry in sorted(entries.items()):
         said = [text for text in entry.translations if text]
-        if not said and (locale == CONVERTED or not entry.is_staffs):
+        if len(said) < len(entry.translations) and (locale == CONVERTED or not entry.is_staffs):
             found.append(f"{locale}: not translated: {source!r} ({', '.join(entry.places)})")
         wrong = [text for text in said if _placeholders(text) != _placeholders(source)]
         found += [f"{locale}: other placeholders: {source!r} → {text!r}" for text in wrong]

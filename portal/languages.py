@@ -9,10 +9,12 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language
 
 ENGLISH = "en"
-_HAN = "\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af"
+_CJK = "\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 # Left as it is: what is no text, and where no element may stand.
-_UNTOUCHED = r"""<(title|textarea|select|script|style|svg)\b.*?</\1>|<!--.*?-->|<(?:[^>"']|"[^"]*"|'[^']*')*>"""
-_CHINESE = rf"(?P<chinese>[（《“]?[{_HAN}](?:[^<>&A-Za-z]*[{_HAN}，。；：？！）》”])?)"
+_UNTOUCHED = (
+    r"""<(title|textarea|select|script|style|svg)\b.*?</\1>|<!--.*?-->|<(?:[^>"']|"[^"]*"|'[^']*')*>"""
+)
+_CHINESE = rf"(?P<chinese>[（《“]?[{_CJK}](?:[^<>&A-Za-z]*[{_CJK}，。；：？！）》”])?)"
 _PARTS = re.compile(f"{_UNTOUCHED}|{_CHINESE}", re.DOTALL)
 
 
@@ -28,7 +30,9 @@ def choose(response: HttpResponse, language: str) -> None:
     )
 
 
-def mark_chinese(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def mark_chinese(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
     """Names, guides, and whatever else stays Chinese on an English page, says so (WCAG 3.1.2).
 
     Every answer also says that it depends on the cookie by which the language is chosen.

@@ -20,7 +20,9 @@ class User(AbstractUser):
     last_name = None  # type: ignore[assignment]
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(_("姓名"), max_length=50)
-    language = models.CharField(max_length=8, blank=True, default="", help_text="last chosen; empty: the site's")
+    language = models.CharField(
+        max_length=8, blank=True, default="", help_text="last chosen; empty: the site's"
+    )
 
     REQUIRED_FIELDS = ["email", "name"]
 
