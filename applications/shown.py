@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -17,7 +18,7 @@ def facts(case: Application, now: dt.datetime) -> list[tuple[str, str]]:
     return [
         (_("办件编号"), case.number),
         (_("状态"), str(clock.standing(case, now).label)),
-        (_("收件时间"), timezone.localtime(case.received_at).strftime("%Y-%m-%d %H:%M")),
+        (_("收件时间"), date_format(timezone.localtime(case.received_at), "DATETIME_FORMAT")),
         (_("办理机关"), case.agency.name),
     ]
 
@@ -45,7 +46,7 @@ def _event_title(step: str) -> str:
 
 def _event_words(step: str, case: Application) -> str:
     if step == "deem_accepted":
-        return _("期限内没有告知需要补正的内容，自收到申请材料之日（%(day)s）起即为受理。") % {"day": case.receipt_day}
+        return _("期限内没有告知需要补正的内容，自收到申请材料之日（%(day)s）起即为受理。") % {"day": date_format(case.receipt_day)}
     return ""
 
 

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -208,8 +209,8 @@ def basics(version: GuideVersion, guide: Guide) -> list[tuple[str, str]]:
         (_("网上支付"), _yes_no(online.get("pay"))),
         (_("单点登录"), _yes_no(online.get("single_login"))),
         (_("版本"), _("第 %(n)s 版") % {"n": version.version}),
-        (_("生效日期"), timezone.localdate(version.validity.lower).isoformat()),
-        (_("发布日期"), timezone.localdate(version.published_at).isoformat()),
+        (_("生效日期"), date_format(timezone.localdate(version.validity.lower))),
+        (_("发布日期"), date_format(timezone.localdate(version.published_at))),
     ]
     return [(name, str(value)) for name, value in rows if value]
 

@@ -234,7 +234,7 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
-FORMAT_MODULE_PATH = None
+FORMAT_MODULE_PATH = "portal.formats"
 
 # --- files -----------------------------------------------------------------------------------
 STATIC_URL = "static/"

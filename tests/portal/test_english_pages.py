@@ -9,23 +9,16 @@ from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
 import pytest
-import time_machine
 from django.conf import settings
 from django.db import connection, transaction
 from django.urls import Resolver404, resolve, reverse
 
-from applications import drafts, wizard
-from certificates.models import Certificate
-from support.documents import actions as documents
-from tests.applications.conftest import *  # noqa: F403  # cases in each state
-from tests.applications.conftest import SAMPLE_BY_TYPE, at
-from tests.conftest import actor_of
-from tests.evaluations.conftest import *  # noqa: F403
+from tests.applications.conftest import SAMPLE_BY_TYPE
+from tests.portal.journey import *  # noqa: F403  # the journey and what it needs
 from tests.test_urls import ROUTES
 
 ENGLISH = {"accept-language": "en"}
 HAN = re.compile(r"[\u3400-\u9fff]+")
-LATER = at("2026-11-27")
 # In these the portal keeps its own words, which a page has to translate.
 WORDS_OF_THE_PORTAL = {"applications_clockentry", "auth_permission", "documents_document", "django_session"}
 OWN_NAMES = "简体中文 繁體中文 简 繁"
@@ -80,32 +73,6 @@ class Page(HTMLParser):
             lang.startswith("zh") or tag in {"title", "option", "textarea"} for tag, lang in self.open
         ):
             self.unmarked.append(data)
-
-
-@pytest.fixture
-def journey(version, reviewed, step, approver, file_case, citizen, clerk, give):
-    """A granted case with its certificate, one refused, one just filed, and a draft."""
-    step("grant", reviewed, approver, now=at("2026-11-26"))
-    refused = file_case(now=at("2026-11-24"), key="second-key")
-    refused = step(
-        "refuse_acceptance",
-        refused,
-        clerk,
-        now=at("2026-11-25"),
-        reasons="不属于本机关职权。",
-        where_to_go="市场监管局",
-    )
-    filed = file_case(now=at("2026-11-26"), key="third-key")
-    with time_machine.travel(LATER, tick=False):
-        give(refused, stars=2, words="示例内容", now=LATER)
-        draft = drafts.start(version.matter, version, actor=actor_of(citizen), now=LATER)
-        while documents.drain(LATER):
-            pass
-        assert Certificate.objects.get().document.is_ready
-        pages = wizard.pages(version.guide, draft)
-        yield [reverse("applications:draft", args=[draft.uuid, page.key]) for page in pages] + [
-            reverse("applications:submitted", args=[filed.uuid])
-        ]
 
 
 @pytest.fixture
