@@ -46,7 +46,8 @@ def _event_title(step: str) -> str:
 
 def _event_words(step: str, case: Application) -> str:
     if step == "deem_accepted":
-        return _("期限内没有告知需要补正的内容，自收到申请材料之日（%(day)s）起即为受理。") % {"day": date_format(case.receipt_day)}
+        day = date_format(case.receipt_day)
+        return _("期限内没有告知需要补正的内容，自收到申请材料之日（%(day)s）起即为受理。") % {"day": day}
     return ""
 
 

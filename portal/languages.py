@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language
@@ -16,18 +15,6 @@ _UNTOUCHED = (
 )
 _CHINESE = rf"(?P<chinese>[（《“]?[{_CJK}](?:[^<>&A-Za-z]*[{_CJK}，。；：？！）》”])?)"
 _PARTS = re.compile(f"{_UNTOUCHED}|{_CHINESE}", re.DOTALL)
-
-
-def choose(response: HttpResponse, language: str) -> None:
-    """Keep one of `settings.LANGUAGES` for the coming requests of this browser."""
-    response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME,
-        language,
-        max_age=settings.LANGUAGE_COOKIE_AGE,
-        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
-        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-        secure=settings.LANGUAGE_COOKIE_SECURE,
-    )
 
 
 def mark_chinese(

@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
-from portal import languages
 from support.accounts.access import audience
 from support.accounts.actions import speak
 
@@ -29,17 +28,19 @@ def mode(request: HttpRequest) -> HttpResponse:
     for name, special in COOKIES.items():
         chosen = request.POST.get(name)
         if chosen == special:
-            response.set_cookie(
-                name, special, max_age=YEAR, samesite="Lax", httponly=True, secure=request.is_secure()
-            )
+            _keep(request, response, name, special)
         elif chosen is not None:
             response.delete_cookie(name, samesite="Lax")
     language = request.POST.get("language", "")
     if language in dict(settings.LANGUAGES):
-        languages.choose(response, language)
+        _keep(request, response, settings.LANGUAGE_COOKIE_NAME, language)
         if request.user.is_authenticated:
             speak(request.user, language)
     return response
+
+
+def _keep(request: HttpRequest, response: HttpResponse, name: str, value: str) -> None:
+    response.set_cookie(name, value, max_age=YEAR, samesite="Lax", httponly=True, secure=request.is_secure())
 
 
 def _back(request: HttpRequest) -> str:
