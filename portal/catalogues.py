@@ -6,9 +6,11 @@ the entries under which a reviewer has left a comment; English is written by han
 
 import json
 import re
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
+from importlib import import_module
 from pathlib import Path
 
 from django.conf import settings
@@ -32,7 +34,9 @@ STAFF = (
     "templates/components/gallery*",
     "*/management/commands/*",
 )
-_PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
+# Packages whose Traditional Chinese has gaps; they are filled from their Simplified Chinese.
+PACKAGES = ("rest_framework", "django.contrib.auth")
+_PLACEHOLDER = re.compile(r"(%+\(\w+\))[sd]")
 _LINE = re.compile(r'(?:(msgctxt|msgid_plural|msgid|msgstr(?:\[\d])?) )?(".*")')
 
 Key = tuple[str, str]
@@ -119,10 +123,32 @@ def _lines(entry: Entry) -> Iterator[str]:
         yield f"{name} {json.dumps(text, ensure_ascii=False)}"
 
 
+def borrowed() -> dict[Key, Entry]:
+    """What packages say in Simplified Chinese and not in Traditional Chinese, converted."""
+    found = {}
+    for package in PACKAGES:
+        folder = Path(str(import_module(package).__file__)).parent / "locale"
+        here, there = (
+            _compiled(folder / locale / "LC_MESSAGES" / "django.mo") for locale in ("zh_Hans", CONVERTED)
+        )
+        for key, entry in here.items():
+            lacking = key not in there or not all(there[key].translations)
+            if lacking and all(entry.translations):
+                said = entry.translated([traditional(text) for text in entry.translations])
+                found[key] = replace(said, places=[package])
+    return found
+
+
+def _compiled(file: Path) -> dict[Key, Entry]:
+    done = subprocess.run(["msgunfmt", "--no-wrap", file], capture_output=True, text=True, check=True)  # noqa: S603, S607
+    return parse(done.stdout)
+
+
 def merged(locale: str, wanted: dict[Key, Entry]) -> dict[Key, Entry]:
     """The messages of the source with what the catalogue says of them. Nothing is guessed from likeness."""
     held = read(locale)
-    return {key: _merged(locale, entry, held.get(key)) for key, entry in wanted.items()}
+    ours = {key: _merged(locale, entry, held.get(key)) for key, entry in wanted.items()}
+    return borrowed() | ours if locale == CONVERTED else ours
 
 
 def _merged(locale: str, entry: Entry, held: Entry | None) -> Entry:
@@ -148,4 +174,4 @@ def problems(locale: str, entries: dict[Key, Entry]) -> list[str]:
 
 
 def _placeholders(text: str) -> set[str]:
-    return set(_PLACEHOLDER.findall(text.replace("%%(", "%(")))
+    return set(_PLACEHOLDER.findall(text))

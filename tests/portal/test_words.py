@@ -197,7 +197,8 @@ def entry(msgid: str, *translations: str, places=("templates/portal/home.html",)
 
 
 def merged(locale: str, *wanted: Entry) -> list[Entry]:
-    return list(catalogues.merged(locale, {each.key: each for each in wanted}).values())
+    found = catalogues.merged(locale, {each.key: each for each in wanted})
+    return [found[each.key] for each in wanted]
 
 
 def test_a_catalogue_behind_the_source_is_an_error(catalogue):
@@ -243,7 +244,7 @@ def test_english_is_kept_and_never_guessed(catalogue):
         (BY_HAND, entry("申请", places=["templates/calendars/years.html", "templates/portal/home.html"])),
         (BY_HAND, entry("%(n)s 项", "%(m)s things")),
         (BY_HAND, entry("%(n)s 项", "things")),
-        (BY_HAND, entry("%%(n)s 项", "things")),
+        (BY_HAND, entry("%%(n)s 项", "%(n)s things")),
         (BY_HAND, entry("%(n)s 项", "%(n)s thing", "", plural="%(n)s 项")),
     ],
 )
