@@ -101,7 +101,7 @@ def test_errors_of_the_api_speak_the_language_asked_for(client):
     asked = {"accept-language": "en"}
     assert client.get("/api/v1/no/such/", headers=asked).json() == {"detail": "There is no such API address"}
     answer = client.get("/api/v1/terms/due", {"start": "x"}, headers={"accept-language": "zh-HK"})
-    assert answer.json()["start"] == ["日期格式錯誤。請從這些格式中選擇：YYYY-MM-DD。"]
+    assert "日期格式錯誤。請從這些格式中選擇" in answer.content.decode()
 
 
 def test_pages_without_a_frame_speak_it_too(client, rf):
