@@ -6,6 +6,7 @@ import datetime as dt
 from typing import NamedTuple
 
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _  # the ledger keeps the source's words; pages translate
 
 from applications import horizon
 from applications.models import Application, Clock, ClockEntry, Deadline, State, actor_columns
@@ -16,19 +17,19 @@ from support.calendars.actions import calendar_for
 from support.calendars.terms import Calendar, Due, Term, Unit
 from support.records.actor import Actor
 
-ENDED = {Clock.ISSUE: "已送达"}
+ENDED = {Clock.ISSUE: _("已送达")}
 ISSUE_TERM = Term(10, Unit.WORKDAY)  # 行政许可法 44
 NEXT_WORKDAY = Term(1, Unit.WORKDAY)
 LONGEST_BASIS = 200
 STATUTE = {
-    Clock.ACCEPTANCE: "行政许可法第三十二条第一款第（四）项",
-    Clock.ISSUE: "行政许可法第四十四条",
+    Clock.ACCEPTANCE: _("行政许可法第三十二条第一款第（四）项"),
+    Clock.ISSUE: _("行政许可法第四十四条"),
 }
 REASON = {
-    Clock.ACCEPTANCE: "收到申请材料",
-    Clock.STATUTORY: "受理申请",
-    Clock.PROMISED: "受理申请",
-    Clock.ISSUE: "作出决定",
+    Clock.ACCEPTANCE: _("收到申请材料"),
+    Clock.STATUTORY: _("受理申请"),
+    Clock.PROMISED: _("受理申请"),
+    Clock.ISSUE: _("作出决定"),
 }
 
 
@@ -156,7 +157,7 @@ def stop(
         kind="stop",
         at=at,
         on=on or timezone.localdate(at),
-        reason=ENDED.get(clock, "已办理"),
+        reason=ENDED.get(clock, _("已办理")),
         basis="",
         **actor_columns(actor),
     )

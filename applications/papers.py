@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from applications import clock, regimes
 from applications.models import Application, Manner
@@ -51,8 +52,8 @@ def remedies(agency: Agency, guide: Guide) -> dict[str, str]:
     return {
         "authority": own.get("review_authority") or agency.review_authority,
         "court": own.get("court") or agency.court,
-        "review_term": "60 日",
-        "suit_term": "6 个月",
+        "review_term": gettext_noop("60 日"),
+        "suit_term": gettext_noop("6 个月"),
     }
 
 

@@ -4,7 +4,9 @@ import datetime as dt
 from typing import Any, NamedTuple
 
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from applications import clock, desk, regimes
 from applications.models import Application, Clock, State
@@ -32,7 +34,7 @@ def facts(case: Application, now: dt.datetime) -> list[tuple[str, str]]:
     return [
         (_("办件编号"), case.number),
         (_("状态"), str(standing(case, now).label)),
-        (_("收件时间"), timezone.localtime(case.received_at).strftime("%Y-%m-%d %H:%M")),
+        (_("收件时间"), date_format(timezone.localtime(case.received_at), "DATETIME_FORMAT")),
         (_("办理机关"), case.agency.name),
     ]
 
@@ -65,7 +67,8 @@ def _event_title(step: str, guide: Guide) -> str:
 
 def _event_words(step: str, case: Application) -> str:
     if step == "deem_accepted":
-        return _("期限内没有告知需要补正的内容，自收到申请材料之日（%(day)s）起即为受理。") % {"day": case.receipt_day}
+        day = date_format(case.receipt_day)
+        return _("期限内没有告知需要补正的内容，自收到申请材料之日（%(day)s）起即为受理。") % {"day": day}
     return ""
 
 
@@ -74,7 +77,8 @@ def clocks(case: Application, today: dt.date) -> list[dict[str, Any]]:
     readings = clock.readings(case, today=today)
     guide = case.guide.guide
     units = {each: term.unit for each in Clock if (term := clock.term_of(guide, each))}
-    words = {"workday": _("个工作日"), "day": _("日"), "month": _("日")}
+    days = pgettext("counted", "日")
+    words = {"workday": pgettext("counted", "个工作日"), "day": days, "month": days}
     return [
         {"label": each.label, "reading": readings[each], "unit": words[units[each]]}
         for each in Clock

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from applications.models import Clock, State
 from support.places.models import Role
@@ -126,20 +127,20 @@ FIRST_STATE = State.RECEIVED
 
 STEPS: dict[str, Step] = table(
     Step(
-        "accept", _("受理"), RECEIVED, State.IN_REVIEW, Role.CLERK, "行政许可法第三十二条第一款第（五）项",
+        "accept", _("受理"), RECEIVED, State.IN_REVIEW, Role.CLERK, gettext_noop("行政许可法第三十二条第一款第（五）项"),
         accepts=True, clock=ACCEPTED, document="acceptance", notice="case_accepted",
         notice_officers=((Role.OFFICER, "case_to_review"),),
     ),
     Step(
         "refuse_acceptance", _("不予受理"), RECEIVED, State.NOT_ACCEPTED, Role.CLERK,
-        "行政许可法第三十二条第一款第（二）项",
+        gettext_noop("行政许可法第三十二条第一款第（二）项"),
         inputs=("reasons", "where_to_go"), clock=(_stop(Clock.ACCEPTANCE),),
         document="not_accepted", notice="case_refused_acceptance",
         decides=True, closes=True, needs_confirmation=True,
     ),
     Step(
         "deem_accepted", _("视为受理"), RECEIVED, State.IN_REVIEW, TIMER,
-        "行政许可法第三十二条第一款第（四）项",
+        gettext_noop("行政许可法第三十二条第一款第（四）项"),
         accepts=True, clock=ACCEPTED_AS_OF_RECEIPT, document="deemed_acceptance", notice="case_deemed_accepted",
         notice_officers=(
             (Role.CLERK, "case_deemed_accepted_officer"),
@@ -148,29 +149,30 @@ STEPS: dict[str, Step] = table(
         ),
     ),
     Step(
-        "grant_at_once", _("当场准予"), RECEIVED, State.GRANTED, Role.APPROVER, "行政许可法第三十四条第二款",
+        "grant_at_once", _("当场准予"), RECEIVED, State.GRANTED, Role.APPROVER,
+        gettext_noop("行政许可法第三十四条第二款"),
         also=(Role.CLERK,), instant=True, accepts=True,
         clock=(*ACCEPTED, *DECIDED, ClockEffect(Clock.ISSUE, "start")), document="grant",
         notice="case_granted", decides=True, closes=True, certificate=True, needs_confirmation=True,
     ),
     Step(
         "give_opinion", _("提出审查意见"), IN_REVIEW, State.IN_REVIEW, Role.OFFICER,
-        "行政许可法第三十四条第一款", inputs=("verdict", "reasons"),
+        gettext_noop("行政许可法第三十四条第一款"), inputs=("verdict", "reasons"),
         notice_officers=((Role.APPROVER, "case_to_decide"),),
     ),
     Step(
-        "grant", _("准予"), IN_REVIEW, State.GRANTED, Role.APPROVER, "行政许可法第三十八条第一款",
+        "grant", _("准予"), IN_REVIEW, State.GRANTED, Role.APPROVER, gettext_noop("行政许可法第三十八条第一款"),
         clock=(*DECIDED, ClockEffect(Clock.ISSUE, "start")), document="grant", notice="case_granted",
         decides=True, closes=True, certificate=True, needs_confirmation=True, guards=REVIEWED,
     ),
     Step(
-        "refuse", _("不予准许"), IN_REVIEW, State.REFUSED, Role.APPROVER, "行政许可法第三十八条第二款",
+        "refuse", _("不予准许"), IN_REVIEW, State.REFUSED, Role.APPROVER, gettext_noop("行政许可法第三十八条第二款"),
         inputs=("reasons",), clock=DECIDED, document="refusal", notice="case_refused",
         decides=True, closes=True, needs_confirmation=True, guards=REVIEWED,
     ),
     Step(
         "withdraw", _("撤回申请"), RECEIVED | IN_REVIEW, State.WITHDRAWN, APPLICANT,
-        "申请人在决定作出前可以撤回申请",
+        gettext_noop("申请人在决定作出前可以撤回申请"),
         clock=EVERY_CLOCK, notice="case_withdrawn",
         notice_officers=((Role.CLERK, "case_withdrawn_officer"),),
         closes=True, needs_confirmation=True,

@@ -46,7 +46,7 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.path}：{self.message}" if self.path else self.message
+        return self.path + _("：") + self.message if self.path else self.message
 
 
 def problems(document: Document) -> list[Problem]:
@@ -71,13 +71,13 @@ def _in_words(error: SchemaError) -> Problem:
     schema: Any = error.schema
     messages: dict[str, Callable[[], str]] = {
         "required": lambda: (
-            _("缺少 %(names)s") % {"names": "、".join(name for name in wanted if name not in found)}
+            _("缺少 %(names)s") % {"names": _("、").join(name for name in wanted if name not in found)}
         ),
         "additionalProperties": lambda: (
-            _("有不认识的项 %(names)s") % {"names": "、".join(sorted(set(found) - set(schema["properties"])))}
+            _("有不认识的项 %(names)s") % {"names": _("、").join(sorted(set(found) - set(schema["properties"])))}
         ),
         "type": lambda: _("类型应为 %(type)s") % {"type": wanted},
-        "enum": lambda: _("只能是 %(values)s 之一") % {"values": "、".join(map(str, wanted))},
+        "enum": lambda: _("只能是 %(values)s 之一") % {"values": _("、").join(map(str, wanted))},
         "const": lambda: _("只能是 %(value)s") % {"value": wanted},
         "minItems": lambda: _("至少要有 %(n)s 项") % {"n": wanted},
         "maxLength": lambda: _("最多 %(n)s 个字") % {"n": wanted},

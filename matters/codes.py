@@ -5,8 +5,8 @@ practice has outgrown it (service objects), the national exchange tables. Theme 
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext_lazy, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 Codes = dict[str, str | Promise]
 
@@ -206,16 +206,16 @@ THEMES = {"natural": NATURAL_THEMES, "legal": LEGAL_THEMES}
 
 
 TERMS: Codes = {
-    "workday": _("%(n)s 个工作日"),
-    "day": _("%(n)s 日"),
-    "month": _("%(n)s 个月"),
-    "year": _("%(n)s 年"),
+    "workday": ngettext_lazy("%(n)s 个工作日", "%(n)s 个工作日", "n"),
+    "day": ngettext_lazy("%(n)s 日", "%(n)s 日", "n"),
+    "month": ngettext_lazy("%(n)s 个月", "%(n)s 个月", "n"),
+    "year": ngettext_lazy("%(n)s 年", "%(n)s 年", "n"),
 }
 
 
 def listed(codes: Codes, values: list[str]) -> str:
     """The words of several codes; an unknown code shows itself."""
-    return "、".join(str(codes.get(value, value)) for value in values)
+    return gettext("、").join(str(codes.get(value, value)) for value in values)
 
 
 def term(term: dict[str, Any]) -> str:
@@ -223,4 +223,4 @@ def term(term: dict[str, Any]) -> str:
     amount, unit = term["amount"], term["unit"]
     if unit == "month" and amount % 12 == 0:
         amount, unit = amount // 12, "year"
-    return str(TERMS[unit]) % {"n": amount}
+    return str(TERMS[unit] % {"n": amount})

@@ -10,9 +10,10 @@ from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, Range
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from matters.guides import Guide
+from matters.guides import SOURCE, Guide
 from matters.scripts import fold
 from support.places.models import Agency
 from support.records.actor import Actor
@@ -181,6 +182,11 @@ class GuideVersion(models.Model):
 
     def guide_in(self, language: str) -> Guide:
         return Guide(self.document, language)
+
+    @property
+    def said(self) -> Guide:
+        """The guide in the reader's language, for pages. Papers and records keep to `guide`."""
+        return self.guide_in(get_language() or SOURCE)
 
 
 class SearchEntryQuerySet(models.QuerySet["SearchEntry"]):

@@ -1,7 +1,9 @@
 """The two scripts of Chinese: one folded form for finding, and the conversion of the catalogue's words."""
 
+import json
 import unicodedata
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from opencc import OpenCC
@@ -10,19 +12,9 @@ from matters.guides import SOURCE, is_text
 
 TRADITIONAL = "zh-hant"
 # Where the general conversion misses the word of law or of the trade.
-GLOSSARY = {
-    "複議": "復議",
-    "準營": "准營",
-    "準辦": "准辦",
-    "後臺": "後台",
-    "佈局": "布局",
-    "公佈": "公布",
-    "併發送": "並發送",
-    "汙染": "污染",
-    "不籤": "不簽",
-    "網籤": "網簽",
-    "有籤": "有簽",
-}
+GLOSSARY: dict[str, str] = json.loads(
+    (Path(__file__).parent / "data" / "glossary.json").read_text(encoding="utf-8")
+)
 
 
 @lru_cache(maxsize=2)

@@ -11,7 +11,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.translation import get_language, override
+from django.utils.formats import date_format
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -60,13 +61,11 @@ def _closed(request: ActorRequest, uuid: UUID) -> HttpResponse:
 def _page(request: ActorRequest, version: GuideVersion, rated: Rated, *, current: bool) -> HttpResponse:
     asked = get_language() or SOURCE
     guide = version.guide_in(asked)
-    with override(guide.speaks):  # the whole article in one language
-        context = _article(version, guide)
+    context = _article(version, guide)
     address = settings.PORTAL_URL + reverse("matters:guide", args=[version.matter.uuid])
     context |= {
         "current": current,
         "rated": rated(version.matter) if rated else None,
-        "lang": guide.speaks.replace("hans", "Hans").replace("hant", "Hant"),
         "foreign": guide.speaks != asked,
         "apply_url": _apply_url(version) if current and guide.document["online"]["available"] else "",
         "address": address,
@@ -115,7 +114,7 @@ def facts(guide: Guide) -> list[tuple[str, str]]:
         (_("承诺办结"), promised),
         (_("法定办结"), codes.term(terms["statutory"]) if "statutory" in terms else ""),
         (_("到现场次数"), str(codes.VISITS[guide.document["visits"]["count"]])),
-        (_("费用"), _("收费") if guide.document["fees"]["charged"] else _("不收费")),
+        (_("费用"), pgettext("value", "收费") if guide.document["fees"]["charged"] else _("不收费")),
     ]
     return [(name, value) for name, value in found if value]
 
@@ -165,7 +164,7 @@ def _material(words: dict[str, Any]) -> dict[str, Any]:
         "format_words": codes.MATERIAL_FORMATS[words["format"]],
         "source_type_words": codes.MATERIAL_SOURCES[words["source_type"]],
         "collect_words": codes.listed(codes.COLLECT_TYPES, words["collect"]),
-        "copies_words": "，".join(filter(None, counts)),
+        "copies_words": _("，").join(filter(None, counts)),
         "megabytes": words.get("limits", {}).get("max_bytes", 0) // 2**20,
     }
 
@@ -202,7 +201,7 @@ def basics(version: GuideVersion, guide: Guide) -> list[tuple[str, str]]:
         (_("实施主体编码"), agency["uscc"]),
         (_("实施主体性质"), codes.DEPT_TYPES[agency["dept_type"]]),
         (_("受委托机构"), document.get("entrusted_to")),
-        (_("联办机构"), "、".join(document.get("joint_agencies", []))),
+        (_("联办机构"), _("、").join(document.get("joint_agencies", []))),
         (_("服务对象"), codes.listed(codes.SERVICE_OBJECTS, document["service_objects"])),
         (_("办件类型"), codes.PROJECT_TYPES[document["project_type"]]),
         (_("办理形式"), codes.listed(codes.HANDLE_TYPES, document["handle_types"])),
@@ -218,8 +217,8 @@ def basics(version: GuideVersion, guide: Guide) -> list[tuple[str, str]]:
         (_("网上支付"), _yes_no(online.get("pay"))),
         (_("单点登录"), _yes_no(online.get("single_login"))),
         (_("版本"), _("第 %(n)s 版") % {"n": version.version}),
-        (_("生效日期"), timezone.localdate(version.validity.lower).isoformat()),
-        (_("发布日期"), timezone.localdate(version.published_at).isoformat()),
+        (_("生效日期"), date_format(timezone.localdate(version.validity.lower))),
+        (_("发布日期"), date_format(timezone.localdate(version.published_at))),
     ]
     return [(name, str(value)) for name, value in rows if value]
 

@@ -1,9 +1,10 @@
-"""长辈版 and high contrast: two cookies that the root element of every page carries as attributes.
+"""长辈版, high contrast and the language: three cookies; the root element of every page carries what they say.
 
 Without JavaScript and without a login; `国办发〔2020〕45号` asks for a version for the elderly that
 covers every step of a transaction.
 """
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -11,6 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
 from support.accounts.access import audience
+from support.accounts.actions import speak
 
 COOKIES = {"mode": "elder", "contrast": "high"}
 YEAR = 365 * 24 * 3600
@@ -26,12 +28,19 @@ def mode(request: HttpRequest) -> HttpResponse:
     for name, special in COOKIES.items():
         chosen = request.POST.get(name)
         if chosen == special:
-            response.set_cookie(
-                name, special, max_age=YEAR, samesite="Lax", httponly=True, secure=request.is_secure()
-            )
+            _keep(request, response, name, special)
         elif chosen is not None:
             response.delete_cookie(name, samesite="Lax")
+    language = request.POST.get("language", "")
+    if language in dict(settings.LANGUAGES):
+        _keep(request, response, settings.LANGUAGE_COOKIE_NAME, language)
+        if request.user.is_authenticated:
+            speak(request.user, language)
     return response
+
+
+def _keep(request: HttpRequest, response: HttpResponse, name: str, value: str) -> None:
+    response.set_cookie(name, value, max_age=YEAR, samesite="Lax", httponly=True, secure=request.is_secure())
 
 
 def _back(request: HttpRequest) -> str:

@@ -30,7 +30,7 @@ def my(request: ActorRequest) -> HttpResponse:
     started = [
         {
             "draft": draft,
-            "next_page": wizard.first_open(wizard.pages(draft.guide.guide, draft)),
+            "next_page": wizard.first_open(wizard.pages(draft.guide.said, draft)),
             "days_left": (draft.expires_at - now).days,
         }
         for draft in drafts

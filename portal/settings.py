@@ -145,6 +145,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "portal.languages.mark_chinese",
     # Before anything reads a body, behind what gives its refusals their headers and language.
     "portal.middleware.limit_bodies",
     "portal.middleware.keep_api_private",
@@ -284,12 +285,13 @@ PASSWORD_RESET_TIMEOUT = 3600
 
 # --- language and time -----------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
-LANGUAGES = [("zh-hans", _("简体中文")), ("zh-hant", _("繁體中文")), ("en", "English")]
+LANGUAGES = [("zh-hans", "简体中文"), ("zh-hant", "繁體中文"), ("en", "English")]  # each in its own words
+LANGUAGE_COOKIE_NAME = "language"
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
-FORMAT_MODULE_PATH = None
+FORMAT_MODULE_PATH = "portal.formats"
 
 # --- lights of the desk and of supervision -------------------------------------------------------
 # A term is near its end when no more of its working days are left than this part of them, or than

@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.cache import cache
+from django.utils import translation
 
 from support.accounts.demo import AGENCY_USCC, ELSEWHERE_USCC, FIRM_USCC, create_cast
 from support.accounts.hats import actor_for
@@ -27,6 +28,12 @@ def quick_passwords(settings):
 def empty_cache():
     """What one test tried too often is not held against the next."""
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def language_of_the_installation():
+    """A request in another language leaves it set in the thread."""
+    translation.deactivate()
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ def apply(request: ActorRequest, uuid: Any) -> HttpResponse:
     version = GuideVersion.objects.open_at(now).filter(matter=matter).first()
     if version is None:
         raise Http404(_("此事项目前不开放申请。"))
-    guide = version.guide
+    guide = version.said
     actor = request.actor
     if actor.party_id is None:
         messages.warning(request, _("请先补全您的实名信息，再开始办理。"))
@@ -84,7 +84,7 @@ def draft_page(request: ActorRequest, uuid: Any, page: str) -> HttpResponse:
         messages.info(request, _("办事指南已更新。您填写的内容还在，请从头核对一遍有变化的地方。"))
         page = wizard.first_open(wizard.pages(version.guide, draft))
         return redirect("applications:draft", draft.uuid, page)
-    guide = draft.guide.guide
+    guide = draft.guide.said
     all_pages = wizard.pages(guide, draft, current=page)
     if page not in {p.key for p in all_pages}:
         raise Http404
@@ -102,7 +102,7 @@ def draft_page(request: ActorRequest, uuid: Any, page: str) -> HttpResponse:
 
 
 def _form(request: ActorRequest, draft: Draft, page: str, context: dict[str, Any]) -> HttpResponse:
-    guide, answers = draft.guide.guide, drafts.read_answers(draft)
+    guide, answers = draft.guide.said, drafts.read_answers(draft)
     typed: QueryDict | None = request.POST if request.method == "POST" else interrupted.recall(request)
     form = step_form(guide, page, data=typed, initial=answers, lang=get_language())
     for key, made in form.fields.items():  # who applies is known, not typed: browsers send nothing for these
@@ -142,7 +142,7 @@ def _next_page(request: ActorRequest, context: dict[str, Any]) -> str:
 
 def _check(request: ActorRequest, draft: Draft, context: dict[str, Any]) -> HttpResponse:
     """Everything once more with links to change it, and the one submit button."""
-    guide, answers = draft.guide.guide, drafts.read_answers(draft)
+    guide, answers = draft.guide.said, drafts.read_answers(draft)
     errors: dict[str, list[str]] = {}
     own = {"delivery_address": delivery.party_address(draft.party_id)}
     form = DeliveryForm(request.POST if request.method == "POST" else None, initial=own)
@@ -191,7 +191,7 @@ def discard(request: ActorRequest, uuid: Any) -> HttpResponse:
         drafts.discard(draft)
         messages.success(request, _("草稿已删除。"))
         return redirect("portal:my")
-    return render(request, "applications/draft_discard.html", {"draft": draft, "guide": draft.guide.guide})
+    return render(request, "applications/draft_discard.html", {"draft": draft, "guide": draft.guide.said})
 
 
 def _address(case: Application) -> str:
@@ -205,7 +205,7 @@ def submitted(request: ActorRequest, uuid: Any) -> HttpResponse:
     case = get_object_or_404(
         Application.objects.visible_to(request.actor).select_related("guide", "agency", "matter"), uuid=uuid
     )
-    guide = case.guide.guide
+    guide = case.guide.said
     return render(
         request,
         "applications/submitted.html",

@@ -42,7 +42,7 @@ def case_page(request: ActorRequest, uuid: Any) -> HttpResponse:
     records.write(
         "read.case", actor=request.actor, target=case_target(case), subject_id=case.party_id, at=now
     )
-    guide = case.guide.guide
+    guide = case.guide.said
     return render(
         request,
         "applications/case.html",
@@ -89,7 +89,7 @@ def case_step(request: ActorRequest, uuid: Any, name: str) -> HttpResponse:
     return render(
         request,
         "applications/case_step.html",
-        {"case": case, "guide": case.guide.guide, "step": STEPS[name], "refusal": refusal},
+        {"case": case, "guide": case.guide.said, "step": STEPS[name], "refusal": refusal},
         status=409 if refusal else 200,
     )
 

@@ -37,7 +37,7 @@ def choose(request: ActorRequest, uuid: Any) -> HttpResponse:
         except delivery.DeliveryRefused as refusal:
             form.add_error(None, str(refusal))
     context = {
-        "case": case, "guide": case.guide.guide, "form": form, "open": delivery.may_still_choose(case),
+        "case": case, "guide": case.guide.said, "form": form, "open": delivery.may_still_choose(case),
     }  # fmt: skip
     return render(request, "applications/delivery.html", context, status=422 if form.errors else 200)
 
@@ -67,7 +67,7 @@ def record(request: ActorRequest, uuid: Any) -> HttpResponse:
         agency_id=case.agency_id,
     )  # fmt: skip
     context = {
-        "case": case, "guide": case.guide.guide, "form": form, "refusal": refusal, "waiting": waiting,
+        "case": case, "guide": case.guide.said, "form": form, "refusal": refusal, "waiting": waiting,
         "address": delivery.address_of(case) if case.delivery == Manner.POST else "",
         "last": delivery.last_service(case),
     }  # fmt: skip

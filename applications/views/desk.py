@@ -108,7 +108,7 @@ def _screen(request: ActorRequest, case: Application, *, masked: bool = True) ->
         verb, actor=request.actor, target=case_target(case), subject_id=case.party_id,
         agency_id=case.agency_id, at=now,
     )  # fmt: skip
-    guide = case.guide.guide
+    guide = case.guide.said
     opinions = list(case.opinions.all())
     taken = [
         (step, actions.objection(step, case, request.actor))
@@ -171,7 +171,7 @@ def _viewer(request: ActorRequest, case: Application) -> dict[str, Any]:
     for item in case.materials.select_related("upload"):
         pages.setdefault(item.material_key, []).append(item)
     slots: list[dict[str, Any]] = [
-        {"material": m, "items": pages.get(m.key, [])} for m in case.guide.guide.uploads
+        {"material": m, "items": pages.get(m.key, [])} for m in case.guide.said.uploads
     ]
     every = [item for row in slots for item in row["items"]]
     for item in every:

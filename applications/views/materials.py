@@ -21,7 +21,7 @@ Errors = dict[str, list[str]]
 
 def page(request: ActorRequest, draft: Draft, context: dict[str, Any]) -> HttpResponse:
     """POST stores files, deletes one, and goes on when nothing required is missing."""
-    guide = draft.guide.guide
+    guide = draft.guide.said
     errors: Errors = {}
     if request.method == "POST":
         errors = _store(request, draft)
@@ -55,7 +55,7 @@ def slot(request: ActorRequest, uuid: Any, key: str) -> HttpResponse:
     """Files chosen in one slot, stored at once; answers with the slot as it then stands."""
     rows = Draft.objects.visible_to(request.actor).live(timezone.now())
     draft = get_object_or_404(rows.select_related("guide"), uuid=uuid)
-    material = next((m for m in draft.guide.guide.uploads if m.key == key), None)
+    material = next((m for m in draft.guide.said.uploads if m.key == key), None)
     if material is None:
         raise Http404
     errors = _store(request, draft)
@@ -86,7 +86,7 @@ def slot_context(
         "title": material.name,
         "required": material.required,
         "help": material.words["standard"],
-        "error": "；".join(errors.get(material.key, [])),
+        "error": _("；").join(errors.get(material.key, [])),
         "upload_url": reverse("applications:draft_slot", args=[draft.uuid, material.key]),
         "files": [
             {
@@ -107,7 +107,7 @@ def _size(size: int) -> str:
 def _store(request: ActorRequest, draft: Draft) -> Errors:
     """Store every file of the request under its slot; errors by material key."""
     errors: Errors = {}
-    known = {m.key: m for m in draft.guide.guide.uploads}
+    known = {m.key: m for m in draft.guide.said.uploads}
     for name in request.FILES:
         key = name.removeprefix("file_")
         for file in request.FILES.getlist(name):
@@ -123,7 +123,7 @@ def _store_one(request: ActorRequest, draft: Draft, material: Material | None, f
     try:
         drafts.attach(draft, material.key, file, actor=request.actor, now=timezone.now())
     except UploadRefused as refusal:
-        return f"{material.name}：{refusal}"
+        return _("%(name)s：%(words)s") % {"name": material.name, "words": refusal}
     except Draft.DoesNotExist:
         return _("这份草稿已经提交或者删除。")
     return ""

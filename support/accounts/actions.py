@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.timezone import localdate
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from knox.models import AuthToken
 from knox.settings import knox_settings
@@ -40,7 +41,9 @@ def register_person(
     _refuse_taken_person(username, number)
     try:
         with transaction.atomic():
-            user = User.objects.create_user(username, email, password, name=name)
+            user = User.objects.create_user(
+                username, email, password, name=name, language=get_language() or ""
+            )
             party = Party(kind=Party.Kind.NATURAL, name=name, code_type=ID_CARD, user=user)
             party.set_number(number)
             party.phone = phone
@@ -171,6 +174,13 @@ def logged_in(user: User, *, now: dt.datetime) -> None:
 def logged_out(user: User, *, now: dt.datetime) -> None:
     """Record the end of a session by its owner."""
     _note("account.logout", user, now)
+
+
+def speak(user: User, language: str) -> None:
+    """Keep the language, one of `settings.LANGUAGES`, in which the user is written to."""
+    if user.language != language:
+        user.language = language
+        user.save(update_fields=["language"])
 
 
 def login_failed(username: str, *, now: dt.datetime) -> None:

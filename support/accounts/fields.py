@@ -165,7 +165,7 @@ class DatePartsField(forms.Field):
         missing = [name for name, part in zip(names, parts, strict=True) if not part]
         if missing:
             raise ValidationError(
-                _("日期不完整，请补填：%(parts)s"), code="incomplete", params={"parts": "、".join(missing)}
+                _("日期不完整，请补填：%(parts)s"), code="incomplete", params={"parts": _("、").join(missing)}
             )
         return self._date(*parts)
 

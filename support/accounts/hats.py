@@ -9,6 +9,7 @@ from django.db.models import BigIntegerField, CharField, F, Q, QuerySet, Value
 from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from support.accounts.models import AgencyGrant, Mandate, Party, User
 from support.records.actor import VISITOR, Actor, Kind
@@ -88,7 +89,7 @@ def hats_of(user: User | AnonymousUser, today: dt.date) -> tuple[Hat, ...]:
         return (Hat("", "", VISITOR),)
     facts = _facts(user, today)
     party_id = next((pk for what, pk, _key, _name in facts if what == CITIZEN_HAT), None)
-    citizen = Hat(CITIZEN_HAT, _("个人"), Actor(Kind.CITIZEN, user.pk, user.name, party_id=party_id))
+    citizen = Hat(CITIZEN_HAT, pgettext("hat", "个人"), Actor(Kind.CITIZEN, user.pk, user.name, party_id=party_id))
     firms = sorted(
         (
             Hat(f"{COMPANY_HAT}{key}", name, Actor(Kind.COMPANY, user.pk, user.name, party_id=pk))
@@ -105,7 +106,7 @@ def _office(user: User, facts: list[tuple[str, int, str, str]]) -> tuple[Hat, ..
     if not held:
         return ()
     grants = frozenset((pk, key) for pk, key, _name in held)
-    agencies = "、".join(sorted({name for _pk, _key, name in held}))
+    agencies = _("、").join(sorted({name for _pk, _key, name in held}))
     label = _("工作人员（%(agencies)s）") % {"agencies": agencies}
     return (Hat(OFFICER_HAT, label, Actor(Kind.OFFICER, user.pk, user.name, grants=grants)),)
 

@@ -22,6 +22,9 @@ class User(AbstractUser):
     name = models.CharField(_("姓名"), max_length=50)
     by_email = models.BooleanField(_("电子邮件通知"), default=True)
     by_sms = models.BooleanField(_("短信通知"), default=True)
+    language = models.CharField(
+        max_length=8, blank=True, default="", help_text="last chosen; empty: the site's"
+    )
 
     REQUIRED_FIELDS = ["email", "name"]
 

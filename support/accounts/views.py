@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -59,6 +60,8 @@ def login(request: HttpRequest) -> HttpResponse:
         start_session(request, form.get_user())
         actions.logged_in(form.get_user(), now=timezone.now())
         forget_try(request)
+        if settings.LANGUAGE_COOKIE_NAME in request.COOKIES:
+            actions.speak(form.get_user(), get_language() or "")
         return redirect(_next(request) or settings.LOGIN_REDIRECT_URL)
     if form.is_bound and {"username", "password"} <= form.cleaned_data.keys():
         actions.login_failed(form.cleaned_data["username"], now=timezone.now())

@@ -3,11 +3,24 @@
 from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from support.calendars.actions import calendar_for, layer_names
 from support.calendars.clock import ClockError, Fault
 from support.calendars.terms import NATIONAL, CalendarNotCovered, Day, DayKind, Gap, Term, Unit
+
+# As the notices write them (calendars/data); a name that is not here is shown as it was entered.
+HOLIDAYS = (
+    gettext_noop("元旦"),
+    gettext_noop("春节"),
+    gettext_noop("清明节"),
+    gettext_noop("劳动节"),
+    gettext_noop("端午节"),
+    gettext_noop("中秋节"),
+    gettext_noop("国庆节"),
+    gettext_noop("开斋节"),
+    gettext_noop("古尔邦节"),
+)
 
 
 def term(value: Term) -> str:
@@ -49,8 +62,8 @@ def day(value: Day) -> str:
     if value.kind is DayKind.WEEKEND:
         return _("周末")
     if value.kind is DayKind.MAKEUP:
-        return _("%(holiday)s调休上班") % {"holiday": value.name}
-    return value.name
+        return _("%(holiday)s调休上班") % {"holiday": _(value.name)}
+    return _(value.name)
 
 
 def refusal(error: ClockError) -> str:

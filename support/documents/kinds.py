@@ -26,6 +26,8 @@ remedies         {authority, court, review_term, suit_term}; default: those of t
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext_noop as _  # papers keep the source's words; pages translate
+
 LICENCE = "licence"
 
 
@@ -49,26 +51,26 @@ class Act:
 OTHER = "other"
 ACTS = {
     LICENCE: Act(
-        "准予行政许可决定书", "不予行政许可决定书", "决定准予行政许可", "决定不予行政许可",
+        _("准予行政许可决定书"), _("不予行政许可决定书"), "决定准予行政许可", "决定不予行政许可",
         met="经审查，该申请符合法定条件、标准。", unmet="经审查，该申请不符合法定条件、标准，理由如下：",
     ),
-    "confirmation": Act("予以确认决定书", "不予确认决定书", "决定予以确认", "决定不予确认"),
-    "benefit": Act("准予给付决定书", "不予给付决定书", "决定准予给付", "决定不予给付"),
-    "reward": Act("予以奖励决定书", "不予奖励决定书", "决定予以奖励", "决定不予奖励"),
+    "confirmation": Act(_("予以确认决定书"), _("不予确认决定书"), "决定予以确认", "决定不予确认"),
+    "benefit": Act(_("准予给付决定书"), _("不予给付决定书"), "决定准予给付", "决定不予给付"),
+    "reward": Act(_("予以奖励决定书"), _("不予奖励决定书"), "决定予以奖励", "决定不予奖励"),
     "ruling": Act(
-        "行政裁决书", "驳回裁决申请决定书", "依申请作出裁决", "决定驳回申请",
+        _("行政裁决书"), _("驳回裁决申请决定书"), "依申请作出裁决", "决定驳回申请",
         met="经审查，该申请有事实和依据。", unmet="经审查，该申请不能成立，理由如下：",
     ),
     "filing": Act(
-        "备案通知书", "不予备案通知书", "予以备案", "不予备案",
+        _("备案通知书"), _("不予备案通知书"), "予以备案", "不予备案",
         met="经核对，备案材料齐全，符合规定的形式。", unmet="经核对，该申请不符合备案的规定，理由如下：",
     ),
     "service": Act(
-        "办结通知书", "不予办理通知书", "已经办结", "不能办理",
+        _("办结通知书"), _("不予办理通知书"), "已经办结", "不能办理",
         met="经核对，该申请符合公布的办理条件。", unmet="经核对，该申请不符合公布的办理条件，理由如下：",
         decided=False,
     ),
-    OTHER: Act("准予办理决定书", "不予办理决定书", "决定准予办理", "决定不予办理"),
+    OTHER: Act(_("准予办理决定书"), _("不予办理决定书"), "决定准予办理", "决定不予办理"),
 }  # fmt: skip
 
 
@@ -106,18 +108,18 @@ _CASE = ("case_number", "matter", "regime", "applicant")
 KINDS = {
     kind.code: kind
     for kind in (
-        Kind("receipt", "收件回执", "收", (*_CASE, "received_at")),
-        Kind("acceptance", "受理通知书", "受", (*_CASE, "received_on", "accepted_on")),
-        Kind("deemed_acceptance", "受理通知书", "受", (*_CASE, "received_on", "accepted_on")),
-        Kind("not_accepted", "不予受理决定书", "不受", (*_CASE, "received_on", "reasons")),
-        Kind("grant", "准予决定书", "准", (*_CASE, "accepted_on")),
-        Kind("refusal", "不予决定书", "不准", (*_CASE, "accepted_on", "reasons")),
+        Kind("receipt", _("收件回执"), "收", (*_CASE, "received_at")),
+        Kind("acceptance", _("受理通知书"), "受", (*_CASE, "received_on", "accepted_on")),
+        Kind("deemed_acceptance", _("受理通知书"), "受", (*_CASE, "received_on", "accepted_on")),
+        Kind("not_accepted", _("不予受理决定书"), "不受", (*_CASE, "received_on", "reasons")),
+        Kind("grant", _("准予决定书"), "准", (*_CASE, "accepted_on")),
+        Kind("refusal", _("不予决定书"), "不准", (*_CASE, "accepted_on", "reasons")),
         Kind(
-            SERVICE_RETURN, "送达回证", "送",
+            SERVICE_RETURN, _("送达回证"), "送",
             (*_CASE, "papers", "manner", "served_on", "received_by", "recorded_by"),
         ),
         Kind(
-            CERTIFICATE, "电子证照", "证",
+            CERTIFICATE, _("电子证照"), "证",
             ("name", "number", "identifier", "holder", "issued_on", "valid_from"),
         ),
     )

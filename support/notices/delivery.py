@@ -39,7 +39,7 @@ def _path(delivery: Delivery) -> str:
 
 
 def _send_mail(delivery: Delivery) -> str:
-    with translation.override(settings.LANGUAGE_CODE):
+    with translation.override(delivery.notice.user.language or settings.LANGUAGE_CODE):
         title = " ".join(delivery.notice.title.split())  # a header is one line
         link = settings.PORTAL_URL + _path(delivery)
         text = render_to_string(
@@ -104,7 +104,7 @@ def send_next(channel: str, *, now: dt.datetime) -> Delivery | None:
     """
     if channel == Channel.SMS and sms.is_quiet(now):
         return None
-    waiting = Delivery.objects.filter(channel=channel).select_related("notice")
+    waiting = Delivery.objects.filter(channel=channel).select_related("notice__user")
     for delivery in claim(waiting, now=now, lease=LEASE):
         try:
             provider_id = SENDERS[channel](delivery)

@@ -12,7 +12,7 @@ from functools import cached_property
 
 from django.conf import settings
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext, override
 from django.utils.translation import gettext_lazy as _
 
 Fact = str | dict[str, str]  # a text, or the same text by language
@@ -38,7 +38,8 @@ class Kind:
     def facts(self, context: Mapping[str, Fact | Promise]) -> dict[str, Fact]:
         """The facts this kind keeps. Raises KeyError if the caller left one out."""
         wanted = {name: context[name] for name in self.placeholders}
-        return {name: fact if isinstance(fact, dict) else str(fact) for name, fact in wanted.items()}
+        with override(settings.LANGUAGE_CODE):  # the words of the source, which each reader has translated
+            return {name: fact if isinstance(fact, dict) else str(fact) for name, fact in wanted.items()}
 
 
 def fill(text: Promise | str, facts: Mapping[str, Fact]) -> str:
@@ -48,7 +49,7 @@ def fill(text: Promise | str, facts: Mapping[str, Fact]) -> str:
 
 def _say(fact: Fact) -> str:
     if isinstance(fact, str):
-        return fact
+        return gettext(fact)
     return fact.get(get_language() or "") or fact.get(settings.LANGUAGE_CODE, "")
 
 
