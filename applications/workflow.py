@@ -127,7 +127,8 @@ FIRST_STATE = State.RECEIVED
 
 STEPS: dict[str, Step] = table(
     Step(
-        "accept", _("受理"), RECEIVED, State.IN_REVIEW, Role.CLERK, gettext_noop("行政许可法第三十二条第一款第（五）项"),
+        "accept", _("受理"), RECEIVED, State.IN_REVIEW, Role.CLERK,
+        gettext_noop("行政许可法第三十二条第一款第（五）项"),
         accepts=True, clock=ACCEPTED, document="acceptance", notice="case_accepted",
         notice_officers=((Role.OFFICER, "case_to_review"),),
     ),
