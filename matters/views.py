@@ -232,8 +232,11 @@ def _yes_no(value: bool | None) -> str:
 
 @audience("public")
 @require_safe
-def directory(request: ActorRequest) -> HttpResponse:
-    """The whole 基本目录: what agencies have claimed, with their guides, and what nobody has claimed yet."""
+def directory(request: ActorRequest, rated: Rated = None) -> HttpResponse:
+    """The whole 基本目录: what agencies have claimed, with their guides, and what nobody has claimed yet.
+
+    `rated` is given to every page of the catalogue; the directory shows no figures.
+    """
     choice = Choice.of(request.GET.dict())
     listed = browse(choice, actor=request.actor, at=timezone.now())
     context = {

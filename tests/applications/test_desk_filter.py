@@ -161,7 +161,7 @@ def test_after_a_step_the_next_case_is_still_the_next(client, many, clerk, now_i
     assert rows[0]["label"] == "受理"
     done = client.post(rows[0]["action"], {"seen": case.revision})
     page = client.get(done.url)
-    assert page.context["standing"] == "in_review"
+    assert page.context["standing"].state == "in_review"
     assert str(rows[1]["case"].uuid) in page.context["next_case_url"]
 
 

@@ -84,7 +84,7 @@ def test_the_wizard_leads_to_the_confirmation(client, catalogue, citizen, name):
     check = f"/drafts/{draft.uuid}/check/"
     page = client.get(check).content.decode()
     assert all(field.label in page for field in guide.fields() if field.shown(answers))
-    assert client.post(check, {"declare": "yes"}).status_code == 302
+    assert client.post(check, {"declare": "yes", "delivery": "electronic"}).status_code == 302
     case = Application.objects.get()
     assert case.answers == {k: v for k, v in answers.items() if k not in guide.sensitive_keys}
     page = client.get(f"/my/cases/{case.uuid}/submitted/").content.decode()

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from applications import clock, desk, horizon, lights, sweep
 from applications.lights import Level, level
-from applications.models import Application, ClockEntry
+from applications.models import Application, Clock, ClockEntry
 from applications.workflow import ClockEffect
 from support.calendars import clock as pure
 from support.calendars.actions import NoticeDay, enter_notice
@@ -98,14 +98,15 @@ def test_which_term_was_breached(accepted):
     assert not Application.objects.filter(lights.past_the_law(statutory - DAY)).exists()
 
 
-def test_the_certificate_has_a_light_of_its_own_until_it_is_signed(reviewed, step, approver):
+def test_the_certificate_has_a_light_of_its_own_until_it_is_served(reviewed, step, approver):
     case = step("grant", reviewed, approver, now=at("2026-11-26"))
     assert level(case, at("2026-11-27")) == "green"  # ten working days (行政许可法 44)
     assert level(case, case.due_at) == "red"
     assert not desk.is_late(case, case.due_at)
-    case.decision.certificate.__class__.objects.update(state="01")
-    sweep.close_issued(at("2026-11-27"))
-    assert level(Application.objects.get(), case.due_at) == "none"
+    due_at = case.due_at
+    clock.stop(case, Clock.ISSUE, actor=TIMER, at=at("2026-11-27"))
+    clock.recompute(case, today=at("2026-11-27").date())
+    assert level(case, due_at) == "none"
 
 
 # --- at random ----------------------------------------------------------------------------------------
