@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from applications import clock, desk, lights
+from applications import desk, lights, shown
 from applications.lights import Level, lit, past_the_law
 from applications.models import Application, ApplicationQuerySet, CaseEvent, Opinion, State, lapsed
 from certificates.models import Certificate
@@ -229,7 +229,7 @@ def line(case: Any, now: dt.datetime, calendar: Any) -> dict[str, Any]:
     role = desk.WAITS_FOR.get(stage.key)
     return {
         "case": case,
-        "stage": clock.standing(case, now).label if stage.key == "closed" else stage.label,
+        "stage": shown.standing(case, now).label if stage.key == "closed" else stage.label,
         "light": lights.light(case, now, calendar),
         "over": lights.days_over(case, now, calendar),
         "breach": lights.breach(case, now),

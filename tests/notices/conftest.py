@@ -9,7 +9,7 @@ from support.places.models import Role
 from tests.notices.sandboxes import KEY, Gateway, MailServer
 
 NOW = dt.datetime(2026, 3, 2, 1, 0, tzinfo=dt.UTC)
-CONTEXT = {"number": "NX1", "matter": "食品经营许可（新办）"}
+CONTEXT = {"number": "NX1", "matter": "食品经营许可（新办）", "outcome": "准予行政许可", "document": "受理通知书"}
 
 
 @pytest.fixture

@@ -312,7 +312,7 @@ def test_a_suspended_matter_disappears(client, food):
 
 def test_search_costs_a_constant_number_of_queries(client, food, django_assert_num_queries):
     for _ in range(2):
-        with django_assert_num_queries(7):  # two of them for what the directory has besides
+        with django_assert_num_queries(8):  # two of them for what the directory has besides
             html(client, reverse(SEARCH), q="开餐馆")
         load_directory()
 

@@ -79,7 +79,7 @@ def apply_for(client, version, guide, answers) -> Application:  # noqa: F811
         assert client.post(url, {**typed(guide, step, answers), "action": "continue"}).status_code == 302
     for material in guide.uploads:
         client.post(f"/drafts/{draft.uuid}/materials/", {f"file_{material.key}": png("张小兰.png")})
-    assert client.post(f"/drafts/{draft.uuid}/check/", {"declare": "yes"}).status_code == 302
+    assert client.post(f"/drafts/{draft.uuid}/check/", {"declare": "yes", "delivery": "electronic"}).status_code == 302
     return Application.objects.get()
 
 

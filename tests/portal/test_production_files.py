@@ -32,7 +32,7 @@ def read_by_settings() -> set[str]:
     tree = ast.parse((ROOT / "portal" / "settings.py").read_text(encoding="utf-8"))
     names = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("os.environ.get", "_secret"):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("os.environ.get", "_secret", "_said"):
             names |= {arg.value for arg in node.args[:1] if isinstance(arg, ast.Constant)}
         if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "os.environ":
             names.add(ast.literal_eval(node.slice))

@@ -104,7 +104,7 @@ def test_the_line_says_how_late_and_who_acts(client, busy, supervisor):
     assert (rows[busy[6].pk]["stage"], rows[busy[6].pk]["over"]) == ("待受理", None)
     assert rows[busy[4].pk]["stage"] == "审查中"  # by law, though no worker has written it
     page = client.get("/supervision/cases/?measure=closed")
-    assert {row["stage"] for row in page.context["rows"]} == {"待出证", "不予许可"}
+    assert {row["stage"] for row in page.context["rows"]} == {"待出证", "不予行政许可"}
 
 
 def test_only_overseers_and_only_their_agencies(client, busy, cast):
