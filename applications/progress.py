@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -151,5 +152,5 @@ def _expected(case: Application, guide: Guide, now: dt.datetime) -> Due | None:
 
 
 def _by(words: str, due: Due) -> str:
-    said = words % {"day": due.on.isoformat()}
+    said = words % {"day": date_format(due.on)}
     return _("%(words)s（暂定，放假通知公布后可能变动）") % {"words": said} if due.provisional else said

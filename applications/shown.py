@@ -105,4 +105,4 @@ def waiting(case: Application, now: dt.datetime, *, reviewed: bool) -> dict[str,
     if role is None:
         return {}
     names = office_holders(case.agency_id, role, timezone.localdate(now))
-    return {"what": stage.label, "who": Role(role).label, "names": "、".join(names)}
+    return {"what": stage.label, "who": Role(role).label, "names": _("、").join(names)}

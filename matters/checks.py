@@ -177,7 +177,7 @@ def _licence(document: Document) -> Findings:
     steps = {step["name"][SOURCE] for step in document["process"]}
     missing = [name for name in LICENCE_STEPS if name not in steps]
     if missing:
-        yield "process", _("行政许可要逐一写明办理环节，缺少：%(names)s") % {"names": "、".join(missing)}
+        yield "process", _("行政许可要逐一写明办理环节，缺少：%(names)s") % {"names": _("、").join(missing)}
 
 
 def _keys(document: Document) -> Findings:

@@ -277,7 +277,7 @@ def _row(entry: Any) -> dict[str, Any]:
         "entry": entry,
         "name": name,
         "type": codes.TASK_TYPES.get(entry.task_type, entry.task_type),
-        "department": entry.department or "、".join(dict.fromkeys(agencies)),
+        "department": entry.department or _("、").join(dict.fromkeys(agencies)),
         "suspended": entry.state == DirectoryEntry.State.SUSPENDED,
         "guides": [
             (version.guide_in(get_language() or SOURCE).name, version.matter.uuid, version.matter.agency.name)

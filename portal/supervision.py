@@ -144,7 +144,7 @@ def cases(request: ActorRequest) -> HttpResponse:
         "total": page.paginator.count,
         "rows": list(_lines(listed, now)),
         "page": page,
-        "ignored": "、".join(wish.ignored),
+        "ignored": _("、").join(wish.ignored),
         "previous_url": f"?{here}&page={page.previous_page_number()}" if page.has_previous() else "",
         "next_url": f"?{here}&page={page.next_page_number()}" if page.has_next() else "",
         "export_url": f"{reverse('portal:supervision_export')}?{here}",

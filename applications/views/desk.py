@@ -57,7 +57,7 @@ def queue(request: ActorRequest) -> HttpResponse:
         "filter": asked,
         "narrowed": asked.asked,
         "clear_url": f"?tab={tab.key}",
-        "ignored": "、".join(ignored),
+        "ignored": _("、").join(ignored),
         "previous_url": asked.address(before=page.previous) if page.previous else "",
         "next_url": asked.address(after=page.next) if page.next else "",
         "empty_words": _empty_words(asked),

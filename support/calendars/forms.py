@@ -163,7 +163,7 @@ class TermForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["region"].choices = list(layer_names().items())  # type: ignore[attr-defined]
+        self.fields["region"].choices = [(code, _(name)) for code, name in layer_names().items()]  # type: ignore[attr-defined]
 
     def clean_start(self) -> dt.date:
         text = unicodedata.normalize("NFKC", self.cleaned_data["start"]).strip()

@@ -115,7 +115,7 @@ def _count(form: TermForm) -> dict[str, Any] | None:
     return {
         "start": start,
         "term": words.term(term),
-        "region": layer_names()[region],
+        "region": _(layer_names()[region]),
         "due": found.due,
         "why_provisional": words.why_provisional(found.due.missing),
         "rolled_from": months.rolled_from(found),

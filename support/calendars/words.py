@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
@@ -54,7 +55,10 @@ def uncovered(region_code: str) -> str:
         calendar = calendar_for(region_code)
     except CalendarNotCovered:
         return _("还没有登记放假安排，暂时不能计算。")
-    return _("只能计算 %(first)s 至 %(last)s 之间的期限。") % {"first": calendar.first, "last": calendar.last}
+    return _("只能计算 %(first)s 至 %(last)s 之间的期限。") % {
+        "first": date_format(calendar.first),
+        "last": date_format(calendar.last),
+    }
 
 
 def day(value: Day) -> str:

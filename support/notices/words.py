@@ -51,10 +51,14 @@ def trouble(delivery: Delivery) -> str:
     if kind == "Refused":
         return _code(code)
     if kind.startswith("SMTP") and code[:1] in ("4", "5"):
-        return f"{REFUSED_MAIL if code.startswith('5') else DELAYED_MAIL}（{code}）"
+        return _with(REFUSED_MAIL if code.startswith("5") else DELAYED_MAIL, code)
     if kind.startswith(OUTAGES):
-        return f"{UNREACHABLE[Channel(delivery.channel)]}（{code or kind}）"
+        return _with(UNREACHABLE[Channel(delivery.channel)], code or kind)
     return str(OWN.get(kind) or _("程序出错，请联系运维人员（%(kind)s）") % {"kind": kind})
+
+
+def _with(words: Promise | str, code: str) -> str:
+    return str(_("%(words)s（%(code)s）") % {"words": words, "code": code})
 
 
 def _code(code: str) -> str:

@@ -124,7 +124,7 @@ def test_the_language_chosen_while_logged_in_is_that_of_the_users_mail(client, c
         url="/my/",
         now=MONDAY,
     )
-    assert delivery.send_next(now=MONDAY)
+    assert delivery.send_next("email", now=MONDAY)
     sent = mail.outbox[0]
     assert sent.subject == "Time limit exceeded: 食品经营许可"
     assert "Please log in to read it:" in sent.body
@@ -133,7 +133,7 @@ def test_the_language_chosen_while_logged_in_is_that_of_the_users_mail(client, c
 def test_without_a_choice_mail_is_in_the_language_of_the_installation(client, citizen):
     context = {"number": "NX1", "matter": {"zh-hans": "食品经营许可"}}
     tell_party(citizen.party.pk, "case_accepted", key="k", context=context, url="/my/", now=MONDAY)
-    assert delivery.send_next(now=MONDAY)
+    assert delivery.send_next("email", now=MONDAY)
     assert mail.outbox[0].subject == "您的申请已受理：食品经营许可"
 
 

@@ -23,22 +23,37 @@ PLAIN_FILES = {
     "templates/documents/papers/": "official papers are written in Simplified Chinese",
     "templates/components/gallery": "samples of the components",
     "portal/gallery.py": "samples of the components",
+    "support/documents/kinds.py": "sentences of papers",
     "support/accounts/demo.py": "invented people",
 }
 PLAIN_NAMES = {"verbose_name", "help_text", "description", "summary"}  # for developers; in API schemas too
-PLAIN_NAMES |= {"_CJK", "_CHINESE"}  # what is looked for
+PLAIN_NAMES |= {"CJK", "_CJK", "_CHINESE"}  # what is looked for
 PLAIN = {
     "templates/components/utility.html": {"简体中文", "繁體中文", "简", "繁"},
-    "portal/settings.py": {"简体中文", "繁體中文", "一网通办 API", "主办单位（示例）", "承办单位（示例）"},
+    "portal/formats/zh_Hans/formats.py": {"Y 年 n 月"},
+    "portal/formats/zh_Hant/formats.py": {"Y 年 n 月"},
+    "portal/settings.py": {
+        "简体中文",
+        "繁體中文",
+        "一网通办 API",
+        "主办单位（示例）",
+        "承办单位（示例）",
+        "0000000000（示例）",
+    },
     # Words of papers and seals, kept as they are printed.
-    "applications/filing.py": {"行政许可法31/1"},
-    "applications/papers.py": {"《中华人民共和国行政许可法》第三十二条第一款第（二）项"},
+    "applications/delivery.py": {"送达/1", "直接送达（窗口领取）", "邮寄送达"},
+    "applications/filing.py": {"行政许可法31/1", "真实性声明/1"},
+    "applications/papers.py": {
+        "申请人同意电子送达，文书进入其“我的空间”时即为送达。",
+        "申请人选择到窗口领取文书，签收之日为送达之日。",
+        "申请人选择邮寄送达，签收之日为送达之日。",
+    },
+    "applications/views/delivery.py": {"\u3000"},
     "certificates/actions.py": {"公民身份号码", "统一社会信用代码"},
-    "matters/actions.py": {"《中华人民共和国行政许可法》第三十二条"},
-    "matters/guides.py": {"、"},
+    "matters/actions.py": {"《中华人民共和国行政许可法》第三十二条", "四川省广安市前锋区"},
+    "matters/guides.py": {"、", "；"},
     "support/calendars/terms.py": {"个工作日", "日", "个月"},
     "support/documents/actions.py": {"字〔", "〕第", "号"},
-    "support/documents/kinds.py": {"收", "受", "不受", "准", "不准", "证"},
     "support/documents/rendering.py": {
         "60 日",
         "6 个月",
@@ -57,11 +72,15 @@ PLAIN = {
         "（",
     },
     "support/calendars/api.py": {"计算期限届满日", "按字段说明错误"},
+    "support/notices/management/commands/sms_templates.py": {"。"},
     "support/records/actor.py": {"系统定时"},
-    # What is looked for in what people type.
+    # What is looked for in what people type, and in guides.
+    "applications/regimes.py": {"备案"},
+    "matters/checks.py": {"行政许可法", "第二十六条", "受理", "审核", "审批", "办结", "送达"},
     "matters/forms.py": {"％"},
     "matters/models.py": {"、"},
     "portal/management/commands/create_demo.py": {"：", "\u3000<4"},
+    "support/accounts/masking.py": {"〇零一二三四五六七八九幺", "。｡", "文"},
     "support/calendars/forms.py": {"放假", "上班", "补班"},
 }
 

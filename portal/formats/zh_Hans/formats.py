@@ -1,3 +1,4 @@
 DATE_FORMAT = "Y-m-d"
 DATETIME_FORMAT = "Y-m-d H:i"
 MONTH_DAY_FORMAT = "m-d"
+YEAR_MONTH_FORMAT = "Y 年 n 月"
