@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from tests.drill.counts import COUNTS, compare
 from tests.drill.people import Applicant, Client, Desk, Said
-from tests.portal.test_boot import Portal, until
+from tests.portal.installation import Portal, until
 
 # What is killed, by the words of its command. A child of a child is killed too: the pool, a web process.
 VICTIMS = {

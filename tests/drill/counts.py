@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.drill.people import Said
-from tests.portal.test_boot import ROOT, Portal
+from tests.portal.installation import ROOT, Portal
 
 COUNTS: dict[str, dict[str, str]] = {
     # What still waits; all of it must come to nothing.

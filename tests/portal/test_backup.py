@@ -18,7 +18,7 @@ from runtime.restore import check_keys
 
 from portal import backups
 from support.records.actions import next_number
-from tests.portal.test_boot import Portal, until
+from tests.portal.installation import Portal, until
 
 # --- making one ------------------------------------------------------------------------------------
 

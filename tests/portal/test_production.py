@@ -32,7 +32,7 @@ from runtime.postgres import FOR_TESTS
 
 from support.records.grants import insert_only_tables
 from tests.portal import compose
-from tests.portal.test_boot import free_port, until
+from tests.portal.installation import free_port, until
 
 pytestmark = pytest.mark.boot
 
