@@ -226,7 +226,7 @@ def _after_service(case: Application, service: Service, *, actor: Actor, now: dt
 
 
 def _ends_issuing(case: Application, document: Document) -> bool:
-    """行政许可法 44 is about the certificate; a case without one is handed over with its decision."""
+    """行政许可法 44 is about the certificate; a case without an electronic one is handed over with its decision."""
     decision = getattr(case, "decision", None)
     if decision is None:
         return False
