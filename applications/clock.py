@@ -36,10 +36,11 @@ REASON = {
 def term_of(guide: Guide, clock: Clock) -> Term | None:
     """The term of a clock under the pinned guide; None where there is none.
 
-    行政许可法 44 gives ten days to hand over the certificate of a licence, and of nothing else.
+    行政许可法 44 gives ten days to hand over the certificate of a licence, and of nothing else. An approval
+    or another paper that the guide ends in is such a certificate (行政许可法 39).
     """
     if clock is Clock.ISSUE and guide.is_licence:
-        return ISSUE_TERM if guide.certificate else None
+        return ISSUE_TERM if guide.hands_over else None
     terms: dict[Clock, Term | None] = {
         Clock.ACCEPTANCE: guide.acceptance,
         Clock.STATUTORY: guide.statutory,

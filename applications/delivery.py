@@ -226,7 +226,7 @@ def _after_service(case: Application, service: Service, *, actor: Actor, now: dt
 
 
 def _ends_issuing(case: Application, document: Document) -> bool:
-    """行政许可法 44 is about the certificate; a case without one is handed over with its decision."""
+    """行政许可法 44 is about the certificate; a case without an electronic one is handed over with its decision."""
     decision = getattr(case, "decision", None)
     if decision is None:
         return False
@@ -277,7 +277,8 @@ def _chosen(case: Application, handover: Handover) -> list[Document]:
 
 
 def _check(handover: Handover, chosen: list[Document], today: dt.date) -> None:
-    """Not in the future, not before the paper was made; who, and by which post, as the manner needs."""
+    """Not in the future, not before the paper was made or a try in vain on record, for terms against the
+    applicant run from that day; who, and by which post, as the manner needs."""
     if handover.manner not in (Manner.WINDOW, Manner.POST):
         raise DeliveryRefused(_("请选择送达方式。"))
     if handover.outcome not in Service.Outcome.values:
@@ -289,6 +290,8 @@ def _check(handover: Handover, chosen: list[Document], today: dt.date) -> None:
         if handover.on < timezone.localdate(document.signed_at):
             raise DeliveryRefused(_("送达日期不能早于“%(title)s”制成的日期。") % {"title": document.title})
     served = handover.outcome == Service.Outcome.SERVED
+    if served and Service.objects.filter(document__in=chosen, on__gt=handover.on).exists():
+        raise DeliveryRefused(_("送达日期不能早于已经登记的未能送达的日期。"))
     if handover.manner == Manner.POST and not handover.tracking.strip():
         raise DeliveryRefused(_("请填写邮件号码。"))
     if served and not handover.to_whom.strip():

@@ -23,8 +23,9 @@ ACCEPTANCE = (5, "workday")  # 行政许可法 32, 82
 LICENCE_TERM = {"amount": 20, "unit": "workday"}  # 行政许可法 42(1), 82
 JOINT_TERM = {"amount": 45, "unit": "workday"}  # 行政许可法 42(2)
 LICENCE_STEPS = ("受理", "审核", "审批", "办结", "送达")
-# Names of laws and regulations; a notice or an opinion sets no term.
-LAW_NAME = re.compile(r"《([^《》]*(?:法|条例|规定|办法|决定|细则))》")
+# Names of laws and regulations (行政许可法 42: 法律、法规). A 条例 is never a rule of a department or of a local
+# government; a 办法, 规定 or 细则 may be, so it counts only if the State Council or a people's congress is named.
+LAW_NAME = re.compile(r"《([^《》]*(?:(?<!办)法|条例)|(?:国务院|[^《》]*人民代表大会)[^《》]*(?:规定|办法|决定))》")
 AREA_CODE = re.compile(r"0[0-9]{2,3}[ -]?[0-9]{7,8}(-[0-9]{1,6})?|1[0-9]{4}")  # or a national short number
 LICENCE_TYPE = "01"  # GB/T 39046 A.1
 LICENCE_LAW = "行政许可法"
@@ -259,9 +260,14 @@ def _fees(document: Document) -> Findings:
 
 
 def _special_procedures(document: Document) -> Findings:
+    """行政许可法 45 stops the clock of a licence and of nothing else; any other exclusion cites its own rule,
+    and for a licence that is a law or regulation."""
+    licence = document["identity"]["regime"] == "licence"
     for i, procedure in enumerate(document["special_procedures"]):
-        by_law = procedure["kind"] in codes.EXCLUDED_BY_LAW or "exclusion_basis" in procedure
-        if procedure["excluded_from_statutory"] and not by_law:
+        if not procedure["excluded_from_statutory"] or (licence and procedure["kind"] in codes.EXCLUDED_BY_LAW):
+            continue
+        cited = fold(procedure["exclusion_basis"][SOURCE]) if "exclusion_basis" in procedure else ""
+        if not (LAW_NAME.search(cited) if licence else cited and LICENCE_LAW not in cited):
             yield (
                 f"special_procedures[{i}].excluded_from_statutory",
                 _("只有行政许可法第四十五条所列程序或另有法律依据的，才不计入法定办结时限"),

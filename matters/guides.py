@@ -262,6 +262,11 @@ class Guide:
         """The certificate issued on granting, if the matter ends in one."""
         return next((result for result in self.results if result.is_certificate), None)
 
+    @property
+    def hands_over(self) -> bool:
+        """Whether granting ends in a document of any kind; an approval (批文) is one as a certificate is."""
+        return any(result.kind != codes.NO_RESULT for result in self.results)
+
     def certificate_fields(self, answers: dict[str, Any]) -> dict[str, str]:
         """What the certificate prints of the answers, in words, by the certificate's own keys."""
         contents = self.certificate.contents if self.certificate else ()

@@ -253,6 +253,16 @@ def test_by_post_with_its_number(decided, clerk):
     assert Document.objects.get(kind="service_return").payload["tracking"] == "1050000000001"
 
 
+def test_what_failed_later_was_not_served_before(decided, clerk):
+    """行政复议法 20, 行政诉讼法 46: the applicant's terms run from the day recorded."""
+    case = decided(wish=POST)
+    grant = paper_of(case, "grant")
+    record(case, hand_over(grant, manner="post", tracking="1", outcome="unreachable", note="退回"), clerk)
+    with pytest.raises(DeliveryRefused, match="未能送达的日期"):
+        record(case, hand_over(grant, on=at("2026-11-26")), clerk)
+    record(case, hand_over(grant), clerk)  # the same day may be
+
+
 def test_a_try_in_vain_is_kept_and_leaves_the_paper_open(decided, clerk):
     case = decided(wish=POST)
     grant = paper_of(case, "grant")

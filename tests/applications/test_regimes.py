@@ -161,6 +161,17 @@ def test_only_licences_have_the_ten_days_of_article_44(guide_of, kind):
     assert clock.term_of(guide_of(kind).guide, Clock.ISSUE) is None
 
 
+@pytest.mark.parametrize("kind", ["2", "3", "4"])
+def test_an_approval_is_handed_over_within_ten_days_too(guide_of, walk, kind):
+    """行政许可法 39(1): 批准文件 and 证明文件 are 行政许可证件; where nothing is issued nothing is late."""
+    result = {"key": "paper", "kind": kind, "name": text("示例批准书")}
+    sample = [{"label": text("编号"), "value": text("示例")}]
+    case = walk(guide_of("licence", results=[result if kind == "4" else result | {"sample": sample}]), "grant")
+    assert case.ledger.filter(clock="issue", kind="start", amount=10).exists() == (kind != "4")
+    assert case.ledger.filter(clock="issue", kind="stop").exists() == (kind != "4")  # with the decision itself
+    assert case.due_at is None
+
+
 def test_article_44_and_a_published_term_for_handing_over(guide_of, walk):
     case = walk(guide_of("licence"), "grant")
     row = case.ledger.get(clock="issue", kind="start")

@@ -127,6 +127,14 @@ XKF = "《中华人民共和国行政许可法》"
         (1, "month", f"{XKF}第四十二条", "最长二十个工作日"),
         (30, "workday", "本机关的规定", "最长二十个工作日"),
         (30, "workday", "《关于办理时限的通知》", "最长二十个工作日"),  # a notice is no law
+        # 行政许可法 42 speaks of 法律、法规: the rule of a department or of a local government lengthens nothing
+        (30, "workday", "《食品经营许可和备案管理办法》", "最长二十个工作日"),
+        (30, "workday", "《公共场所卫生管理条例实施细则》", "最长二十个工作日"),
+        (30, "workday", "《宁夏回族自治区行政许可规定》", "最长二十个工作日"),
+        (30, "workday", "《某部关于下放审批权的决定》", "最长二十个工作日"),
+        (30, "workday", "《中华人民共和国水法》第四十八条", ""),
+        (30, "workday", "《国务院对确需保留的行政审批项目设定行政许可的决定》", ""),
+        (30, "workday", "《某市人民代表大会常务委员会关于某事项的决定》", ""),
         (30, "workday", "《另一条例》第二十六条", ""),
         (45, "workday", f"{XKF}第二十六条第二款", ""),
         (45, "workday", "《中華人民共和國行政許可法》第二十六條", ""),
@@ -147,6 +155,7 @@ def test_the_law_on_licences_binds_licences_only(document):
     document["identity"] |= {"regime": "other", "task_type": "07"}
     document["terms"]["statutory"] = {"amount": 60, "unit": "day", "basis": text("本机关的规定")}
     document["terms"]["acceptance"]["basis"] = text("本机关的规定")
+    document["special_procedures"] = []  # a hearing by 行政许可法 45 is one of licences too
     assert problems(document) == []
 
 
@@ -169,6 +178,26 @@ def test_a_free_matter_has_no_fee_items(document):
 def test_what_another_law_excludes_does_not_count(document):
     procedure = document["special_procedures"][0]
     procedure |= {"excluded_from_statutory": True, "exclusion_basis": text("《某法》第一条")}
+    assert problems(document) == []
+
+
+@pytest.mark.parametrize("basis", ["《某部门管理办法》第一条", "本机关的规定"])
+def test_no_rule_below_a_regulation_stops_the_clock_of_a_licence(document, basis):
+    procedure = document["special_procedures"][0]
+    procedure |= {"excluded_from_statutory": True, "exclusion_basis": text(basis)}
+    assert "才不计入法定办结时限" in found(document)
+
+
+def test_what_stops_the_clock_of_a_licence_stops_no_other(document):
+    document["identity"] |= {"regime": "other", "task_type": "07"}
+    document["terms"]["statutory"]["basis"] = document["terms"]["acceptance"]["basis"] = text("本机关的规定")
+    procedure = document["special_procedures"][0]
+    document["special_procedures"] = [procedure]
+    procedure |= {"kind": "hearing", "excluded_from_statutory": True}
+    assert "才不计入法定办结时限" in found(document)  # 行政许可法 2, 3, 45
+    procedure["exclusion_basis"] = text("《中华人民共和国行政许可法》第四十五条")
+    assert "才不计入法定办结时限" in found(document)
+    procedure["exclusion_basis"] = text("《某办法》第一条")
     assert problems(document) == []
 
 
