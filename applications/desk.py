@@ -167,7 +167,9 @@ def narrowed(actor: Actor, now: dt.datetime, wish: Wish) -> Rows:
 
 
 def _midnight(day: dt.date | None, *, days: int = 0) -> dt.datetime | None:
-    return dt.datetime.combine(day + dt.timedelta(days), dt.time.min, ZONE) if day else None
+    if day is None or dt.date.max - day < dt.timedelta(days):  # nothing comes behind the last day there is
+        return None
+    return dt.datetime.combine(day + dt.timedelta(days), dt.time.min, ZONE)
 
 
 def _of(tab: Tab, rows: Rows, now: dt.datetime, wish: Wish) -> Rows:

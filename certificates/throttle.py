@@ -6,6 +6,8 @@ from axes.helpers import get_client_ip_address
 from django.core.cache import cache
 from django.http import HttpRequest
 
+from support.accounts.attempts import network
+
 WINDOW = 60  # seconds
 CHECKS_PER_WINDOW = 60
 FILES_PER_WINDOW = 20
@@ -14,7 +16,8 @@ FILES_PER_WINDOW = 20
 def admitted(request: HttpRequest, what: str, limit: int, now: dt.datetime) -> bool:
     """Count this request; False once an address has made more than `limit` within the minute."""
     minute = int(now.timestamp()) // WINDOW
-    key = f"throttle:{what}:{get_client_ip_address(request)}:{minute}"
+    address = network(get_client_ip_address(request) or "")
+    key = f"throttle:{what}:{address}:{minute}"
     if cache.add(key, 1, 2 * WINDOW):
         return True
     try:

@@ -177,7 +177,8 @@ def listed(backup: Path) -> Iterator[tuple[str, str]]:
     """Name and SHA-256 of each file of a backup; the list is one that `sha256sum --check` reads."""
     for line in (backup / LIST).read_text(encoding="utf-8").splitlines():
         digest, name = line.split("  ", 1)
-        if not name.startswith("files/") or ".." in Path(name).parts:
+        inside = Path(name.removeprefix("files/"))
+        if not name.startswith("files/") or inside.is_absolute() or ".." in inside.parts:
             raise Refused(f"{LIST} names {name}, which is not below files/.")
         yield name, digest
 

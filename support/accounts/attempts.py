@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable
 from contextlib import suppress
 from functools import wraps
+from ipaddress import IPv6Address, ip_address
 from typing import Any
 
 from django.core.cache import cache
@@ -42,7 +43,16 @@ def forget_try(request: HttpRequest) -> None:
 
 
 def _address_key(request: HttpRequest) -> str:
-    return f"attempts:address:{client_ip(request)}"
+    return f"attempts:address:{network(client_ip(request))}"
+
+
+def network(address: str) -> str:
+    """An IPv4 address, or the /64 in which an IPv6 address lies: each of its 2^64 belongs to one customer."""
+    with suppress(ValueError):
+        found = ip_address(address.partition("%")[0])
+        if isinstance(found, IPv6Address):
+            return str(found.ipv4_mapped or IPv6Address(int(found) >> 64 << 64))
+    return address
 
 
 def too_many() -> str:

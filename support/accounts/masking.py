@@ -12,7 +12,10 @@ _CODE = re.compile(r"(?=(?:[A-Za-z]*[0-9]){8})[0-9A-Za-z]{15,}")
 _DIGITS = re.compile(rf"[0-9](?:{_SIGN}{{0,3}}[0-9]){{6,}}(?:{_SIGN}{{0,3}}[xX](?![A-Za-z]))?")
 _DATE = rf"(?:19|20)[0-9]{{2}}{_SIGN}(?:0?[1-9]|1[0-2]){_SIGN}(?:0?[1-9]|[12][0-9]|3[01])"
 _TIME = rf"[0-9]{{1,2}}(?:{_SIGN}[0-9]{{1,2}}){{1,2}}"
-_WHEN = re.compile(rf"{_DATE}(?:{_SIGN}{{1,3}}(?:{_DATE}|{_TIME}))*")
+# Each date with its times is read once and for all: `1-1-1-1…` can be cut into times in more ways than
+# can be tried.
+_DAY = rf"(?>{_DATE}(?:{_SIGN}{{1,3}}{_TIME}){{0,4}}(?=\Z|{_SIGN}{{1,3}}[0-9]{{4}}))"
+_WHEN = re.compile(rf"{_DAY}(?:{_SIGN}{{1,3}}{_DAY})*")
 _NUMERALS = dict(zip("〇零一二三四五六七八九幺", "001234567891", strict=True))
 
 

@@ -1,5 +1,8 @@
 """Free text loses what identifies a person, however it is written, and keeps what it says."""
 
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,12 +51,23 @@ def test_codes_and_case_numbers_are_masked():
         "2026-11-23 去了一趟，2026年11月26日又去，等了3个小时。",
         "2026.11.23—2026.11.26跑了三次，10:30到，费用 1200.00 元",
         "2026/1/5 9:05 到窗口",
+        "2026-11-23 9:00-11:30, 2026-11-24 14:00-17:30 都没有人",
         "一次办好，五星！《行政许可法》第三十二条",
         "😀 好 & <b>",
     ],
 )
 def test_dates_sums_and_words_stay(words):
     assert mask_text(words) == words
+
+
+def test_words_made_to_take_long_are_masked_at_once():
+    """In a process of its own: a search that never ends can be stopped in no other way."""
+    for words in ("2026-01-01" + "-1" * 240 + "-x", "2026-01-01" + "-1-1-1-1-1-2026-01-01" * 20 + "-x"):
+        code = "import sys; from support.accounts.masking import mask_text; print(mask_text(sys.argv[1]))"
+        done = subprocess.run(
+            [sys.executable, "-c", code, words[:500]], capture_output=True, text=True, timeout=20, check=True
+        )
+        assert done.stdout.strip() == "***"
 
 
 @given(st.text(max_size=80))

@@ -192,6 +192,14 @@ def test_garbage_is_left_out_and_named(client, received, clerk, asked, named, no
     assert not page.context["narrowed"]
 
 
+def test_the_first_and_the_last_day_there_is_are_days(client, received, clerk, now_is):
+    now_is(MONDAY)
+    client.force_login(clerk)
+    page = client.get("/desk/", {"received_from": "0001-01-01", "received_to": "9999-12-31"})
+    assert page.status_code == 200
+    assert received.number in page.content.decode()
+
+
 def test_another_agencys_matter_or_agency_is_garbage(client, received, officer_elsewhere, version):
     client.force_login(officer_elsewhere)
     page = client.get(

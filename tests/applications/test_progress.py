@@ -219,6 +219,16 @@ def test_an_address_tries_many_numbers_only_so_often(client, received, citizen):
     )
 
 
+def test_the_addresses_of_one_customer_are_one_address(client, received, citizen):
+    for n in range(attempts.PER_ADDRESS):
+        wrong = ask(client, f"{UNKNOWN[:-4]}{n:04d}", "1234", REMOTE_ADDR=f"2001:db8:1:2::{n:x}")
+        assert wrong.status_code == 422
+    right = received.number, citizen.party.number[-4:]
+    assert ask(client, *right, REMOTE_ADDR="2001:db8:1:2:ffff::1").status_code == 429
+    assert ask(client, *right, REMOTE_ADDR="2001:db8:1:3::1").status_code == 200
+    assert attempts.network("::ffff:192.0.2.7") == attempts.network("192.0.2.7") == "192.0.2.7"
+
+
 def test_a_hall_behind_one_address_looks_as_often_as_it_likes(client, received, citizen):
     for _ in range(attempts.PER_ADDRESS + 2):
         assert ask(client, received.number, citizen.party.number[-4:]).status_code == 200

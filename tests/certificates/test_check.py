@@ -241,6 +241,12 @@ def test_files_are_limited(client, monkeypatch):
         assert by_file(client, plain_pdf()).status_code == 200
 
 
+def test_the_addresses_of_one_customer_are_limited_together(rf):
+    tries = [rf.get("/", REMOTE_ADDR=address) for address in ("2001:db8:1:2::1", "2001:db8:1:2:3::1")]
+    assert [throttle.admitted(each, "file", 1, NOW) for each in tries] == [True, False]
+    assert throttle.admitted(rf.get("/", REMOTE_ADDR="2001:db8:1:3::1"), "file", 1, NOW)
+
+
 @pytest.mark.django_db
 def test_codes_are_limited(client, monkeypatch):
     from certificates import api, views

@@ -164,8 +164,9 @@ def test_an_altered_or_missing_file_is_found(backup):
     refused(backup, "files.sha256 .* is damaged")
 
 
-def test_a_list_that_leads_elsewhere_is_refused(backup):
-    text = f"{'0' * 64}  files/../../etc/passwd\n"
+@pytest.mark.parametrize("name", ["files/../../etc/passwd", "files//etc/passwd", "/etc/passwd"])
+def test_a_list_that_leads_elsewhere_is_refused(backup, name):
+    text = f"{'0' * 64}  {name}\n"
     (backup / "files.sha256").write_text(text)
     manifest = json.loads((backup / "manifest.json").read_text())
     change(backup, sha256=manifest["sha256"] | {"files.sha256": hashlib.sha256(text.encode()).hexdigest()})
