@@ -228,4 +228,4 @@ def _local(moment: dt.datetime | None) -> str:
 def _cell(value: Any) -> str:
     """As text that no spreadsheet takes for a formula."""
     text = str(value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else text
+    return f"'{text}" if text[:1] in tuple("=+-@＝＋－＠\t\r\n") else text
