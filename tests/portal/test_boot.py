@@ -115,7 +115,7 @@ from support.notices import actions, delivery
 from support.notices.models import Delivery
 noon = dt.datetime.now(dt.UTC).replace(hour=4)
 citizen = User.objects.get(username="citizen").party
-context = {"number": "NX1", "matter": "x"}
+context = {"number": "NX1", "matter": "x", "outcome": "x"}
 actions.tell_party(citizen.pk, "case_granted", key="%s", context=context, url="/", now=noon - dt.timedelta(days=1))
 Delivery.objects.update(next_at=noon)
 while delivery.send_next("sms", now=noon):
