@@ -19,6 +19,7 @@ from support.places.models import Agency, Role
 
 AGENCY_USCC = "11640104YYYY002159"  # 银川市兴庆区审批服务管理局
 ELSEWHERE_USCC = "11640106YYYY00311F"  # 银川市金凤区审批服务管理局
+PROVINCE_USCC = "11640000YYYY00039D"  # 宁夏回族自治区人力资源和社会保障厅
 FIRM_USCC = "91640104YYYY0091X3"
 FIRM_NAME = "银川市兴庆区老面馆有限公司(示例)"
 OPENED_ON = dt.date(2019, 1, 1)
@@ -72,6 +73,7 @@ CAST = (
     _staff("window_chief", "丁洁", Role.CLERK, Role.APPROVER),
     _staff("officer", "陈立", Role.OFFICER),
     _staff("officer_elsewhere", "赵刚", Role.CLERK, Role.OFFICER, Role.APPROVER, agency=ELSEWHERE_USCC),
+    _staff("hall_chief", "白静", Role.CLERK, Role.APPROVER, agency=PROVINCE_USCC),
     _staff("approver", "孙梅", Role.APPROVER),
     _staff("agency_head", "周正", Role.AGENCY_HEAD),
     _staff("government_head", "吴敏", Role.GOVERNMENT_HEAD),
@@ -130,7 +132,7 @@ def _mandate(agent: User) -> None:
 
 
 def _grants(users: dict[str, User]) -> None:
-    agencies = Agency.objects.in_bulk([AGENCY_USCC, ELSEWHERE_USCC], field_name="uscc")
+    agencies = Agency.objects.in_bulk([AGENCY_USCC, ELSEWHERE_USCC, PROVINCE_USCC], field_name="uscc")
     permissions = {p.codename: p for p in Permission.objects.filter(content_type__app_label="places")}
     AgencyGrant.objects.bulk_create(
         [

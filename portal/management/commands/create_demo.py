@@ -31,6 +31,7 @@ class Command(BaseCommand):
             _keep(file, _table(password))
         else:
             create_cast(password)
+            _keep(file, _table(password))  # an update may have added people
         self.stdout.write(_("演示账户共 %(count)s 个，名单和密码见 %(file)s") % {"count": len(CAST), "file": file})
 
 
