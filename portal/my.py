@@ -10,16 +10,19 @@ from certificates.actions import cards
 from certificates.models import Certificate
 from evaluations.actions import awaiting_rating
 from support.accounts.access import ActorRequest, audience
+from support.places.models import Role
 
 SHOWN = 5
 
 
 @audience("member")
 def my(request: ActorRequest) -> HttpResponse:
-    """Overview for the party acted for; officers are sent to their desk."""
+    """Overview for the party acted for; officers are sent to their desk, who only oversees to supervision."""
     actor = request.actor
     if actor.is_officer:
-        return redirect("applications:desk")
+        works = actor.agencies_with(Role.CLERK, Role.OFFICER, Role.APPROVER)
+        oversees = actor.agencies_with(Role.SUPERVISOR)
+        return redirect("portal:supervision" if oversees and not works else "applications:desk")
     now = timezone.now()
     cases = list(
         Application.objects.visible_to(actor)

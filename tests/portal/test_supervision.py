@@ -227,3 +227,9 @@ def test_queries_do_not_grow_with_cases_agencies_or_matters(
 def test_every_measure_has_words_and_a_place():
     assert len(BY_KEY) == len(MEASURES)
     assert all(measure.words and measure.group in ("open", "silent", "closed") for measure in MEASURES)
+
+
+def test_who_only_oversees_comes_here_after_login(client, supervisor, clerk):
+    for user, place in ((supervisor, "/supervision/"), (clerk, "/desk/")):
+        client.force_login(user)
+        assert client.get("/my/").url == place
