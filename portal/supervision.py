@@ -2,6 +2,7 @@
 
 import csv
 import datetime as dt
+import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -226,6 +227,7 @@ def _local(moment: dt.datetime | None) -> str:
 
 
 def _cell(value: Any) -> str:
-    """As text that no spreadsheet takes for a formula."""
+    """As text that no spreadsheet takes for a formula, whether it begins with a plain or a full-width sign."""
     text = str(value)
-    return f"'{text}" if text[:1] in tuple("=+-@＝＋－＠\t\r\n") else text
+    sign = unicodedata.normalize("NFKC", text[:1])
+    return f"'{text}" if sign in ("=", "+", "-", "@", "\t", "\r", "\n") else text

@@ -29,7 +29,11 @@ def texting(settings):
 def deliveries(citizen, agency, clerk):
     """Messages in every state."""
     now = timezone.now()
-    context = {"number": "11640104YYYY0021594000131001002202611230001", "matter": "食品经营许可（新办）", "outcome": "准予行政许可"}
+    context = {
+        "number": "11640104YYYY0021594000131001002202611230001",
+        "matter": "食品经营许可（新办）",
+        "outcome": "准予行政许可",
+    }
     states = {
         "refused": {"next_at": None, "error": "Refused invalid_number", "attempts": 1},
         "down": {"next_at": None, "error": "Unavailable 503", "attempts": 8},
