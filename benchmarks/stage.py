@@ -220,6 +220,23 @@ end
 """
 
 
+def make_papers() -> None:
+    """Make the papers ordered since the last call; see `set_papers_aside`."""
+    from django.utils import timezone
+
+    from support.documents import actions as documents
+
+    while documents.drain(timezone.now()):
+        pass
+
+
+def set_papers_aside() -> None:
+    """Let the papers ordered by other benchmarks never be made."""
+    from support.documents.models import Document
+
+    Document.objects.filter(state=Document.State.ORDERED).update(next_at=None)
+
+
 def file_once(key: str) -> Any:
     """One case of the demo citizen, filed through the door as the API files it; and what was sent."""
     from django.utils import timezone

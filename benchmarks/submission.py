@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client
 
 from benchmarks import stage
-from benchmarks.replay import Script, recorded
+from benchmarks.replay import FIRST_ID, Script, recorded
 from benchmarks.rounds import Row, Run, in_turn
 from support.documents.models import Document
 
@@ -63,4 +63,4 @@ def _tell_ids_apart() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' ORDER BY 1")
         for number, (name,) in enumerate(cursor.fetchall(), start=1):
-            cursor.execute("SELECT setval(%s::regclass, %s)", [name, number * 1_000_000])
+            cursor.execute("SELECT setval(%s::regclass, %s)", [name, number * FIRST_ID])
