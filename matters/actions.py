@@ -67,9 +67,16 @@ def complete(matter: Matter, document: Document) -> Document:
 
 @transaction.atomic
 def publish(
-    matter: Matter, document: Document, *, starts_at: dt.datetime, actor: Actor, now: dt.datetime
+    matter: Matter,
+    document: Document,
+    *,
+    starts_at: dt.datetime,
+    actor: Actor,
+    now: dt.datetime,
+    ends_at: dt.datetime | None = None,
 ) -> GuideVersion:
-    """Publish a new version, in force from `starts_at`; the version then in force ends at that instant.
+    """Publish a new version, in force from `starts_at` until `ends_at` or its replacement; the version then
+    in force ends at that instant.
 
     Only the first version may begin in the past: it records what was published before the portal was.
     Raises PermissionDenied, or GuideRefused.
@@ -89,7 +96,7 @@ def publish(
         matter=matter,
         version=last.version + 1 if last else 1,
         document=whole,
-        validity=DateTimeTZRange(starts_at, None),
+        validity=DateTimeTZRange(starts_at, ends_at),
         published_at=now,
         published_by=actor.name,
     )
@@ -131,9 +138,10 @@ def _timing(last: GuideVersion | None, starts_at: dt.datetime, now: dt.datetime)
 
 
 def _close(last: GuideVersion, ends_at: dt.datetime, now: dt.datetime) -> None:
-    validity = DateTimeTZRange(last.validity.lower, ends_at)
-    GuideVersion.objects.filter(pk=last.pk).update(validity=validity)
-    SearchEntry.objects.filter(guide=last).update(validity=validity)
+    if last.validity.upper is None or last.validity.upper > ends_at:
+        validity = DateTimeTZRange(last.validity.lower, ends_at)
+        GuideVersion.objects.filter(pk=last.pk).update(validity=validity)
+        SearchEntry.objects.filter(guide=last).update(validity=validity)
     SearchEntry.objects.filter(guide__matter=last.matter_id, validity__endswith__lte=now).delete()
 
 

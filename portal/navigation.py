@@ -40,6 +40,10 @@ def _supervisors(actor: Actor) -> bool:
     return bool(actor.agencies_with(Role.SUPERVISOR))
 
 
+def _keepers_of_the_catalogue(actor: Actor) -> bool:
+    return bool(actor.agencies_with(Role.EDITOR, Role.REVIEWER))
+
+
 def _readers_of_ratings(actor: Actor) -> bool:
     return bool(actor.agencies_with(*READERS))
 
@@ -56,6 +60,7 @@ _PLACES: list[tuple[Promise | str, str, Callable[[Actor], bool]]] = [
     (_("证照核验"), "certificates:verify", _everyone),
     (_("我的空间"), "portal:my", _all_but_officers),
     (_("办件工作台"), "applications:desk", _officers),
+    (_("事项管理"), "catalogue:home", _keepers_of_the_catalogue),
     (_("效能监督"), "portal:supervision", _overseers),
     (_("消息发送"), "notices:deliveries", _who_follow_messages),
     (_("收到的评价"), "evaluations:received", _readers_of_ratings),

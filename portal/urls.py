@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("evaluations.urls")),
     path("api/v1/", include("evaluations.api_urls")),
     path("matters/", include("matters.urls"), {"rated": figures_of_matter}),
+    path("catalogue/", include("matters.editing.urls")),
     path("api/v1/", include("matters.api_urls")),
     path("api/schema/", SchemaView.as_view(), name="schema"),
     path("", include("support.notices.urls")),

@@ -127,3 +127,28 @@ def editor(cast) -> User:
 @pytest.fixture
 def reviewer(cast) -> User:
     return cast["reviewer"]
+
+
+@pytest.fixture
+def office_reviewer(cast) -> User:
+    return cast["office_reviewer"]
+
+
+@pytest.fixture
+def justice_reviewer(cast) -> User:
+    return cast["justice_reviewer"]
+
+
+@pytest.fixture
+def region_editor(cast) -> User:
+    return cast["region_editor"]
+
+
+@pytest.fixture
+def region_office(cast) -> User:
+    return cast["region_office"]
+
+
+@pytest.fixture
+def region_justice(cast) -> User:
+    return cast["region_justice"]

@@ -1,6 +1,7 @@
-"""The directory of matters, the implementation lists made from it, and their published guides."""
+"""The directory of matters, the implementation lists made from it, and their guides: drafts and published."""
 
 from matters.models.directory import DirectoryEntry, DirectoryEntryQuerySet, FoldedField
+from matters.models.drafts import GuideDraft, GuideDraftQuerySet, GuideReview, Review, ReviewingAgency
 from matters.models.guides import GuideVersion, GuideVersionQuerySet, Matter, MatterQuerySet
 from matters.models.search import SearchEntry, SearchEntryQuerySet, Synonym, ZeroHit
 
@@ -8,10 +9,15 @@ __all__ = [
     "DirectoryEntry",
     "DirectoryEntryQuerySet",
     "FoldedField",
+    "GuideDraft",
+    "GuideDraftQuerySet",
+    "GuideReview",
     "GuideVersion",
     "GuideVersionQuerySet",
     "Matter",
     "MatterQuerySet",
+    "Review",
+    "ReviewingAgency",
     "SearchEntry",
     "SearchEntryQuerySet",
     "Synonym",

@@ -64,7 +64,11 @@ class DirectoryEntry(models.Model):
     state = models.CharField(_("事项状态"), max_length=1, choices=State, default=State.IN_USE)
     version = models.PositiveIntegerField(_("版本"), default=1)
     department = models.CharField(
-        _("部门"), max_length=100, null=True, blank=True, help_text="as named by the source; null: its agencies"
+        _("部门"),
+        max_length=100,
+        null=True,
+        blank=True,
+        help_text="as named by the source; null: its agencies",
     )
     source = models.CharField(_("来源"), max_length=100, null=True, blank=True, help_text="null: our own")
     source_code = models.CharField(

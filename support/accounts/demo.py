@@ -20,6 +20,11 @@ from support.places.models import Agency, Role
 AGENCY_USCC = "11640104YYYY002159"  # 银川市兴庆区审批服务管理局
 ELSEWHERE_USCC = "11640106YYYY00311F"  # 银川市金凤区审批服务管理局
 PROVINCE_USCC = "11640000YYYY00039D"  # 宁夏回族自治区人力资源和社会保障厅
+OFFICE_USCC = "11640104YYYY09033T"  # 银川市兴庆区人民政府办公室
+JUSTICE_USCC = "11640104YYYY09041M"  # 银川市兴庆区司法局
+REGION_OFFICE_USCC = "11640000YYYY090176"  # 宁夏回族自治区人民政府办公厅
+REGION_JUSTICE_USCC = "11640000YYYY090251"  # 宁夏回族自治区司法厅
+MARKET_USCC = "11640000YYYY00012M"  # 宁夏回族自治区市场监督管理厅
 FIRM_USCC = "91640104YYYY0091X3"
 FIRM_NAME = "银川市兴庆区老面馆有限公司(示例)"
 OPENED_ON = dt.date(2019, 1, 1)
@@ -80,6 +85,11 @@ CAST = (
     _staff("supervisor", "郑秋", Role.SUPERVISOR),
     _staff("editor", "冯媛", Role.EDITOR),
     _staff("reviewer", "何思远", Role.REVIEWER),
+    _staff("office_reviewer", "高磊", Role.REVIEWER, agency=OFFICE_USCC),
+    _staff("justice_reviewer", "田野", Role.REVIEWER, agency=JUSTICE_USCC),
+    _staff("region_editor", "沈青", Role.EDITOR, agency=MARKET_USCC),
+    _staff("region_office", "罗川", Role.REVIEWER, agency=REGION_OFFICE_USCC),
+    _staff("region_justice", "金晓", Role.REVIEWER, agency=REGION_JUSTICE_USCC),
 )
 
 
@@ -132,7 +142,7 @@ def _mandate(agent: User) -> None:
 
 
 def _grants(users: dict[str, User]) -> None:
-    agencies = Agency.objects.in_bulk([AGENCY_USCC, ELSEWHERE_USCC, PROVINCE_USCC], field_name="uscc")
+    agencies = Agency.objects.in_bulk({member.agency for member in CAST if member.roles}, field_name="uscc")
     permissions = {p.codename: p for p in Permission.objects.filter(content_type__app_label="places")}
     AgencyGrant.objects.bulk_create(
         [

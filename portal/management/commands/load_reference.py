@@ -5,6 +5,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from matters.actions import load_directory, load_samples, load_synonyms
+from matters.editing.panels import load_panels
 from support.calendars.actions import load_official
 from support.places.actions import load_agencies, load_regions
 
@@ -20,5 +21,6 @@ class Command(BaseCommand):
             load_synonyms()
             return
         self.stdout.write(f"sample agencies: {load_agencies()}")
+        self.stdout.write(f"sample reviewing departments: {load_panels()}")
         self.stdout.write(f"sample guides published: {load_samples(now)}")
         self.stdout.write(f"sample directory entries changed: {load_directory()}")

@@ -1,0 +1,5 @@
+"""Changes of the directory."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Tests of a definition."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
