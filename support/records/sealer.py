@@ -24,10 +24,11 @@ ENTRY = struct.Struct(">q32s")
 LOCK = 0x7265_636F_7264  # "record": sealers exclude each other
 
 # Snapshots cover all databases of the cluster: a transaction that is seen to run in another one writes
-# no events here. In doubt (no lock yet, a prepared transaction) it counts as ours.
+# no events here. In doubt (no lock yet, a prepared transaction) it counts as ours. A snapshot leaves out the
+# transaction that takes it, which may still write events.
 OLDEST_OPEN = """
 WITH seen AS MATERIALIZED (SELECT pg_current_snapshot() AS snapshot)
-SELECT least(pg_snapshot_xmax(snapshot), (
+SELECT least(pg_snapshot_xmax(snapshot), pg_current_xact_id_if_assigned(), (
     SELECT min(open.xact) FROM pg_snapshot_xip(snapshot) AS open (xact) WHERE NOT EXISTS (
         SELECT FROM pg_locks JOIN pg_stat_activity USING (pid)
         WHERE locktype = 'transactionid' AND granted AND mode = 'ExclusiveLock'

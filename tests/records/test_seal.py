@@ -159,6 +159,18 @@ def test_low_id_committed_after_higher_ids_were_sealed():
     assert found() == []
 
 
+def test_what_the_sealing_transaction_wrote_itself_waits():
+    """A snapshot does not list its own transaction, and others may have ended after it began."""
+    with transaction.atomic():
+        act("own")
+        elsewhere = threading.Thread(target=lambda: (act("a"), connection.close()))
+        elsewhere.start()
+        elsewhere.join(10)
+        assert sealer.oldest_open() <= AuditEvent.objects.get(target="own").xact
+        assert sealer.seal_next(NOW) is None
+    assert [block.count for block in seal_all()] == [2]
+
+
 def test_large_backlog_is_cut_between_transactions(monkeypatch):
     monkeypatch.setattr(sealer, "BLOCK", 2)
     with transaction.atomic():
