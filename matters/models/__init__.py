@@ -4,6 +4,7 @@ from matters.models.directory import DirectoryEntry, DirectoryEntryQuerySet, Fol
 from matters.models.drafts import GuideDraft, GuideDraftQuerySet, GuideReview, Review, ReviewingAgency
 from matters.models.guides import GuideVersion, GuideVersionQuerySet, Matter, MatterQuerySet
 from matters.models.search import SearchEntry, SearchEntryQuerySet, Synonym, ZeroHit
+from matters.models.trials import Trial
 
 __all__ = [
     "DirectoryEntry",
@@ -21,5 +22,6 @@ __all__ = [
     "SearchEntry",
     "SearchEntryQuerySet",
     "Synonym",
+    "Trial",
     "ZeroHit",
 ]

@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.cache import cache
 
+from matters import trials
 from matters.actions import load_samples, publish
 from matters.models import DirectoryEntry, GuideVersion, Matter
 from support.records.actor import TIMER
+from tests.conftest import actor_of
 
 NOW = dt.datetime(2026, 11, 23, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
 
@@ -134,3 +136,12 @@ def food(places) -> GuideVersion:
 @pytest.fixture(autouse=True)
 def fresh_cache():
     cache.clear()
+
+
+def prove(draft, user) -> None:
+    """Have the author's tests written from the definition, and run."""
+    actor = actor_of(user)
+    trials.begin(draft, actor=actor, now=NOW)
+    for trial in draft.matter.trials.all():
+        trials.run(draft, trial, actor=actor, now=NOW)
+        assert trial.passed, trial.report

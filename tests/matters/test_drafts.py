@@ -13,10 +13,11 @@ from matters.editing.panels import load_panels, panel
 from matters.models import DirectoryEntry, GuideDraft, GuideVersion, Matter, ReviewingAgency
 from support.accounts.demo import JUSTICE_USCC, OFFICE_USCC, REGION_JUSTICE_USCC, REGION_OFFICE_USCC
 from support.accounts.models import AgencyGrant
+from support.calendars.actions import load_official
 from support.places.models import Agency, Role
 from support.records.models import AuditEvent
 from tests.conftest import actor_of
-from tests.matters.conftest import NOW, text
+from tests.matters.conftest import NOW, prove, text
 
 HOUR = dt.timedelta(hours=1)
 
@@ -36,7 +37,10 @@ def claimed(panels, editor, agency, new_matter):
 
 @pytest.fixture
 def written(claimed, small, editor):
-    return editing.save(claimed, small, seen=claimed.revision, actor=actor_of(editor), now=NOW)
+    load_official()
+    draft = editing.save(claimed, small, seen=claimed.revision, actor=actor_of(editor), now=NOW)
+    prove(draft, editor)
+    return draft
 
 
 @pytest.fixture
