@@ -248,6 +248,7 @@ CELERY_BEAT_SCHEDULE = {
         "applications.recompute": 60,
         "applications.discard_drafts": 3600,
         "documents.drain": 15,
+        "matters.exchange.drain": 30,
         "notices.drain": 15,
         "evaluations.invite": 60,
         "records.seal": 60,

@@ -5,6 +5,7 @@ from django.core.management import call_command
 from django.utils import timezone
 from knox.models import AuthToken
 
+from matters.exchange import jobs
 from portal import health
 
 
@@ -15,6 +16,7 @@ def heartbeat() -> None:
 
 @shared_task(name="portal.tidy")
 def tidy() -> None:
-    """Remove sessions and tokens that have expired."""
+    """Remove sessions and tokens that have expired, and workbooks that nobody took over."""
     call_command("clearsessions")
     AuthToken.objects.filter(expiry__lte=timezone.now()).delete()
+    jobs.tidy(timezone.now())

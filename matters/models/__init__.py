@@ -2,6 +2,7 @@
 
 from matters.models.directory import DirectoryEntry, DirectoryEntryQuerySet, FoldedField
 from matters.models.drafts import GuideDraft, GuideDraftQuerySet, GuideReview, Review, ReviewingAgency
+from matters.models.exchange import ImportJob, ImportJobQuerySet
 from matters.models.guides import GuideVersion, GuideVersionQuerySet, Matter, MatterQuerySet
 from matters.models.search import SearchEntry, SearchEntryQuerySet, Synonym, ZeroHit
 from matters.models.trials import Trial
@@ -15,6 +16,8 @@ __all__ = [
     "GuideReview",
     "GuideVersion",
     "GuideVersionQuerySet",
+    "ImportJob",
+    "ImportJobQuerySet",
     "Matter",
     "MatterQuerySet",
     "Review",
