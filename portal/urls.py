@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("matters/", include("matters.urls"), {"rated": figures_of_matter}),
     path("catalogue/", include("matters.editing.urls")),
     path("api/v1/", include("matters.api_urls")),
+    path("api/v1/", include("matters.exchange.api_urls")),
     path("api/schema/", SchemaView.as_view(), name="schema"),
     path("", include("support.notices.urls")),
     path("api/v1/", include("support.notices.api_urls")),

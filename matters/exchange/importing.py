@@ -2,17 +2,21 @@
 
 import copy
 import datetime as dt
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
+from jsonschema import Draft202012Validator
 
 from matters import actions
-from matters.checks import Problem, problems
+from matters.checks import SCHEMA, Problem, problems
 from matters.editing import actions as editing
 from matters.editing.actions import DraftRefused
 from matters.exchange import merging
@@ -174,6 +178,26 @@ def _placed(problem: Problem, listed: Listed) -> Fault:
 def _element(row: Row, path: str) -> str:
     columns = [c for c in row.sheet.columns if c.path and (c.path == path or c.path.startswith(path + "."))]
     return columns[0].element if columns and path else ""
+
+
+@lru_cache(maxsize=1)
+def _schema() -> Draft202012Validator:
+    return Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
+
+
+def misshapen(document: Document) -> list[str]:
+    """What of a document from elsewhere no page could edit, with its path. That something is still missing is no
+    fault of a draft; a form must be whole, and every text and item must be what it is."""
+    return [
+        f"{'.'.join(map(str, error.absolute_path))}: {error.message[:200]}"
+        for error in islice(_schema().iter_errors(document), MOST_FAULTS)
+        if error.validator in ("type", "additionalProperties")
+        or (
+            error.validator == "required"
+            and {"zh-hans", "key"} & (set(error.validator_value) - set(error.instance))
+        )
+        or (error.absolute_path and error.absolute_path[0] == "form")
+    ][:20]
 
 
 def to_export(matters: Iterable[Matter]) -> Iterator[Document]:

@@ -15,6 +15,7 @@ from applications import filing
 from applications.workflow import STEPS
 from certificates.models import Certificate
 from evaluations import actions as evaluations
+from matters.editing import actions as editing
 from matters.forms import prefill
 from support.accounts.actions import issue_token
 from support.accounts.models import Mandate, Party
@@ -37,7 +38,7 @@ from tests.applications.conftest import (  # noqa: F401
 )
 from tests.conftest import PASSWORD, actor_of
 
-WHO = ("visitor", "citizen", "firm_agent", "clerk", "approver", "supervisor")
+WHO = ("visitor", "citizen", "firm_agent", "clerk", "approver", "supervisor", "editor")
 
 
 @dataclass
@@ -82,6 +83,7 @@ def world(cast, received, file_case, step, version, answers, settings, tmp_path)
         closed, stars=1, tags=[], words="太慢", anonymous=False, channel="1", actor=actor_of(citizen),
         now=timezone.now(),
     )  # fmt: skip
+    draft = editing.revise(version.matter, actor=actor_of(cast["editor"]), now=MONDAY)
     hat = f"company:{Mandate.objects.get(user=cast['firm_agent']).party.uuid}"
     agent = actor_of(cast["firm_agent"], hat)
     filled = {
@@ -103,6 +105,8 @@ def world(cast, received, file_case, step, version, answers, settings, tmp_path)
         places={
             ("/api/v1/cases/", "uuid"): cases,
             ("/api/v1/cases/", "name"): list(STEPS),
+            ("/api/v1/catalogue/drafts/", "uuid"): [str(draft.uuid)],
+            ("/api/v1/catalogue/lists/", "uuid"): [str(version.matter.uuid)],
             ("/api/v1/matters/", "uuid"): [str(version.matter.uuid)],
             ("/api/v1/matters/", "version"): [1, 2],
             ("/api/v1/ratings/agencies/", "uuid"): [str(received.agency.uuid)],
@@ -117,6 +121,9 @@ def world(cast, received, file_case, step, version, answers, settings, tmp_path)
                     key: [str(page.uuid) for page in own]
                     for key, own in pages.get(who, pages["citizen"]).items()
                 },
+            },
+            "/api/v1/catalogue/drafts/{uuid}/": lambda who: {
+                "revision": draft.revision, "document": draft.document,
             },
             "/api/v1/cases/{uuid}/steps/{name}/": lambda who: {
                 "seen": {"clerk": 1, "approver": 3}.get(who, 2),

@@ -42,6 +42,7 @@ CHECKS = [
 
 PUBLIC = {
     "GET /api/v1/matters/",
+    "GET /api/v1/matters/changes/",
     "GET /api/v1/matters/{uuid}/",
     "GET /api/v1/matters/{uuid}/form-schema/",
     "GET /api/v1/matters/{uuid}/versions/{version}/",
@@ -61,6 +62,12 @@ MEMBER = PUBLIC | {
 }
 STEP = {"POST /api/v1/cases/{uuid}/steps/{name}/"}
 APPLICANT = MEMBER | STEP | {"GET /api/v1/certificates/", "POST /api/v1/cases/", "POST /api/v1/uploads/"}
+EDITING = {
+    "GET /api/v1/catalogue/lists/",
+    "POST /api/v1/catalogue/lists/{uuid}/draft/",
+    "GET /api/v1/catalogue/drafts/{uuid}/",
+    "PUT /api/v1/catalogue/drafts/{uuid}/",
+}
 RATING = {"GET /api/v1/cases/{uuid}/rating/", "POST /api/v1/cases/{uuid}/rating/"}
 # What each must have been answered with 2xx at least once: the fuzz is to get behind the door.
 REACHED = {
@@ -70,6 +77,7 @@ REACHED = {
     "clerk": MEMBER | STEP,
     "approver": MEMBER | STEP,
     "supervisor": MEMBER,
+    "editor": MEMBER | EDITING,
 }
 
 
@@ -155,7 +163,7 @@ def aim(case: Any, world: World, who: str, data: st.DataObject) -> dict[str, Any
     for name in list(case.path_parameters or {}):
         if data.draw(st.integers(0, 9)):
             case.path_parameters[name] = data.draw(st.sampled_from(world.values(case.path, name)))
-    if case.path in world.bodies and case.method == "POST" and data.draw(st.integers(0, 3)):
+    if case.path in world.bodies and case.method in ("POST", "PUT") and data.draw(st.integers(0, 3)):
         body = world.bodies[case.path](who)
         if isinstance(body, bytes):
             raw, headers["Content-Type"] = {"data": body}, MULTIPART_CONTENT
