@@ -77,7 +77,7 @@ REACHED = {
     "clerk": MEMBER | STEP,
     "approver": MEMBER | STEP,
     "supervisor": MEMBER,
-    "editor": MEMBER | EDITING,
+    "editor": MEMBER - {"GET /api/v1/cases/{uuid}/"} | EDITING,
 }
 
 
