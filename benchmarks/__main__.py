@@ -6,7 +6,7 @@ from importlib import import_module
 from benchmarks import stage
 from benchmarks.rounds import HEAD
 
-NAMES = ("submission", "sweep", "pages", "certificate")
+NAMES = ("submission", "sweep", "pages", "certificate", "catalogue")
 
 
 def main(names: list[str]) -> int:
