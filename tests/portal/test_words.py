@@ -63,6 +63,17 @@ PLAIN = {
         ": 请安装包含这些字的字体后重试",
     },
     "support/documents/signing.py": {"政务服务专用章", "一网通办文书签名根证书"},
+    # The sheets of the exchange tables, and the signs that their cells are cut at.
+    "matters/exchange/book.py": {"代码表"},
+    "matters/exchange/columns.py": {
+        "实施清单", "设定依据", "办理流程", "特别程序", "情形", "申请材料", "收费项目", "办理结果", "办理地点",
+        "中介服务", "常见问题",
+    },
+    "matters/exchange/merging.py": {"：", r"[\^\n、，,]", "[;；\n]", "[,，]"},
+    "matters/editing/actions.py": {"；"},
+    # What made-up cases are filled with.
+    "applications/trials.py": {"示例有限公司", "张示例", "银川市兴庆区示例路100号", "示例.pdf"},
+    "matters/trials.py": {"示例内容", "张小兰", "银川市兴庆区示例路100号"},
     # Data, and who acted, as recorded.
     "support/accounts/management/commands/grant.py": {"统一社会信用代码"},
     "support/calendars/actions.py": {
