@@ -236,7 +236,7 @@ def proposed(guide: Guide, purpose: str) -> Script:
     """A script for a purpose, to begin from."""
     applicant = guide.audiences[0]
     term = guide.promised or guide.statutory
-    expected = {
+    expected: dict[str, Any] = {
         "amount": term.amount if term else 0,
         "unit": str(term.unit) if term else "workday",
     }

@@ -68,7 +68,7 @@ class TrialForm(forms.Form):
     certificate = forms.BooleanField(label=_("发放证照"), required=False)
 
     def __init__(self, guide: Guide, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, use_required_attribute=False, **kwargs)
+        super().__init__(*args, **{"use_required_attribute": False, **kwargs})
         self.fields["materials"].choices = [(m.key, m.name) for m in guide.uploads]  # type: ignore[attr-defined]
         if not guide.uploads:
             del self.fields["materials"]

@@ -49,7 +49,7 @@ def trials(request: ActorRequest, uuid: UUID) -> HttpResponse:
                 request, _("运行了 %(all)s 个自测，通过 %(passed)s 个。") % {"all": len(found), "passed": passed}
             )
         return redirect("catalogue:trials", uuid)
-    standing = [
+    standing: list[dict[str, Any]] = [
         {"trial": trial, "state": state, "words": _words(state), "tone": TONES[state]}
         for trial, state in tests.standing(draft)
     ]

@@ -39,7 +39,9 @@ class ConflictShape(serializers.Serializer[Any]):
 
 
 class MistakesShape(serializers.Serializer[Any]):
-    errors = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
+    errors = serializers.DictField(  # type: ignore[assignment]
+        child=serializers.ListField(child=serializers.CharField())
+    )
 
 
 # --- what has changed ----------------------------------------------------------------------------
@@ -136,10 +138,19 @@ class ListsView(GenericAPIView[Any]):
         page = self.paginate_queryset(
             rows.select_related("agency").prefetch_related(drafts).order_by("task_code")
         )
-        for matter in page or ():
-            draft = matter.open_drafts[0] if matter.open_drafts else None
-            matter.draft, matter.state = (draft.uuid, draft.state) if draft else (None, "")
-        return self.get_paginated_response(ListShape(page, many=True).data)
+        shown = [_listed(matter) for matter in page or ()]
+        return self.get_paginated_response(ListShape(shown, many=True).data)
+
+
+def _listed(matter: Any) -> dict[str, Any]:
+    draft = next(iter(matter.open_drafts), None)
+    return {
+        "uuid": matter.uuid,
+        "task_code": matter.task_code,
+        "agency": matter.agency,
+        "draft": draft and draft.uuid,
+        "state": draft.state if draft else "",
+    }
 
 
 class ListDraftView(GenericAPIView[Any]):
