@@ -46,6 +46,11 @@ class FileRequest(serializers.Serializer[Any]):
         help_text="electronic: 申请人同意电子送达（电子签名法 11）; without consent papers wait at the window",
     )  # fmt: skip
     delivery_address = serializers.CharField(max_length=200, default="", help_text="for post")
+    situations = serializers.DictField(
+        child=serializers.CharField(max_length=40), required=False,
+        help_text="情形: key → value of every question in the guide's `situations`; they decide which materials"
+        " are asked for, and no others are taken",
+    )  # fmt: skip
     materials = serializers.DictField(
         child=serializers.ListField(child=serializers.UUIDField(), max_length=50), required=False
     )
@@ -82,6 +87,9 @@ class CaseShape(serializers.Serializer[Any]):
         help_text="kind of act: licence, confirmation, benefit, filing, service …"
     )
     delivery = serializers.CharField()
+    situations = serializers.DictField(
+        child=serializers.CharField(), help_text="情形: the answers under which materials were asked for"
+    )
     revision = serializers.IntegerField()
     received_at = serializers.DateTimeField()
     accepted_at = LawDate()
@@ -192,6 +200,7 @@ class CasesView(GenericAPIView[Any]):
             case = filing.submit(
                 matter, shape.validated_data["answers"], _uploads(request, shape.validated_data),
                 key=full_key, actor=actor, now=timezone.now(), wish=wished.wish(),
+                situations=shape.validated_data.get("situations", {}),
             )  # fmt: skip
         except filing.FilingRefused as refusal:
             raise ValidationError(refusal.errors) from refusal

@@ -10,9 +10,11 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from applications.models import CaseMaterial, Draft, DraftMaterial
+from applications.wizard import MATERIALS, SITUATIONS
 from matters.forms import prefill
-from matters.guides import Material
+from matters.guides import NO_CHOICES, Choices, Material
 from matters.models import GuideVersion, Matter
+from matters.situations import understood
 from support.accounts.models import Party
 from support.documents import actions as documents
 from support.documents.models import Upload
@@ -22,11 +24,13 @@ from support.records.actor import Actor
 BATCH = 200
 
 
-def start(matter: Matter, version: GuideVersion, *, actor: Actor, now: dt.datetime) -> Draft:
+def start(
+    matter: Matter, version: GuideVersion, *, actor: Actor, now: dt.datetime, choices: Choices = NO_CHOICES
+) -> Draft:
     """The party's live draft for this matter, or a new one prefilled from the profile.
 
     A draft begun under an older guide goes on under the one in force: keys are stable, so what was
-    typed stays where the field still exists.
+    typed stays where the field still exists. `choices`: answers to 情形 brought along from the guide.
     """
     with transaction.atomic():
         for old in Draft.objects.filter(matter=matter, party_id=actor.party, expires_at__lte=now):
@@ -43,6 +47,7 @@ def start(matter: Matter, version: GuideVersion, *, actor: Actor, now: dt.dateti
         )
         if created:
             party = Party.objects.get(pk=actor.party)
+            draft.situations = dict(choices)
             write_answers(draft, prefill(version.guide, party), now=now)
             records.write(
                 "draft.start",
@@ -51,9 +56,18 @@ def start(matter: Matter, version: GuideVersion, *, actor: Actor, now: dt.dateti
                 subject_id=party.pk,
                 at=now,
             )
-        elif draft.guide_id != version.pk:
-            draft.guide, draft.steps_done = version, []
-            draft.save(update_fields=["guide", "steps_done"])
+        else:
+            draft = _gone_on(draft, version, choices)
+    return draft
+
+
+def _gone_on(draft: Draft, version: GuideVersion, choices: Choices) -> Draft:
+    """A draft that was there, under the guide in force; its own answers to 情形 count more than `choices`."""
+    draft = Draft.objects.select_for_update().get(pk=draft.pk)
+    if draft.guide_id != version.pk:
+        draft.guide, draft.steps_done = version, []
+    draft.situations = understood(version.guide, {**choices, **draft.situations})
+    draft.save(update_fields=["guide", "steps_done", "situations"])
     return draft
 
 
@@ -65,6 +79,10 @@ def read_answers(draft: Draft) -> dict[str, Any]:
 def write_answers(draft: Draft, answers: Mapping[str, Any], *, now: dt.datetime) -> None:
     """Keep these answers; the draft lives on for thirty days from now."""
     draft.sealed_text = json.dumps(answers, ensure_ascii=False)
+    _keep(draft, now)
+
+
+def _keep(draft: Draft, now: dt.datetime) -> None:
     draft.updated_at = now
     draft.expires_at = now + Draft.LIFETIME
     draft.save()
@@ -92,10 +110,24 @@ def save_step(
     return draft
 
 
+def save_situations(draft: Draft, choices: Choices, *, done: bool, now: dt.datetime) -> Draft:
+    """Keep the answers to 情形. If they have changed, the materials are to be looked at again; files stay."""
+    with transaction.atomic():
+        draft = Draft.objects.select_for_update().select_related("guide", "matter").get(pk=draft.pk)
+        steps = set(draft.steps_done) - {SITUATIONS}
+        if draft.situations != choices:
+            steps.discard(MATERIALS)
+        draft.situations = dict(choices)
+        draft.steps_done = sorted(steps | {SITUATIONS} if done else steps)
+        _keep(draft, now)
+    return draft
+
+
 def attach(draft: Draft, material_key: str, file: Any, *, actor: Actor, now: dt.datetime) -> DraftMaterial:
     """Store one uploaded page under a material of the guide, within its limits.
 
-    Raises documents.UploadRefused, and Draft.DoesNotExist if the draft was submitted meanwhile.
+    Raises documents.UploadRefused, also if it is not asked for in the applicant's situation, and
+    Draft.DoesNotExist if the draft was submitted meanwhile.
     """
     material = draft.guide.guide.material(material_key)
     if material.max_bytes and file.size > material.max_bytes:
@@ -111,7 +143,9 @@ def attach(draft: Draft, material_key: str, file: Any, *, actor: Actor, now: dt.
 @transaction.atomic
 def _hold(draft: Draft, material: Material, upload: Upload) -> DraftMaterial:
     """Put a stored page into its slot, under the draft's lock."""
-    Draft.objects.select_for_update().get(pk=draft.pk)
+    locked = Draft.objects.select_for_update().get(pk=draft.pk)
+    if not material.fits(locked.situations):
+        raise documents.UploadRefused(_("按您选择的情形，不需要这份材料。"))
     held = draft.materials.filter(material_key=material.key).count()
     if material.max_pages and held >= material.max_pages:
         raise documents.UploadRefused(_("最多上传 %(n)d 个文件。") % {"n": material.max_pages})

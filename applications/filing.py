@@ -17,20 +17,23 @@ from django.utils.translation import gettext as _
 from applications import clock, papers
 from applications.actions import order_paper
 from applications.delivery import Wish, note_choice
+from applications.drafts import detach
 from applications.models import (
     Application,
     CaseEvent,
     CaseMaterial,
     Clock,
     Draft,
+    DraftMaterial,
     actor_columns,
     case_target,
 )
 from applications.permissions import serves
 from applications.workflow import FIRST_STATE, ClockEffect
 from matters.forms import clean_answers
-from matters.guides import Guide
+from matters.guides import NO_CHOICES, Choices, Guide
 from matters.models import GuideVersion, Matter
+from matters.situations import clean as clean_situations
 from support.accounts.models import Party
 from support.documents import actions as documents
 from support.documents.models import Upload
@@ -61,27 +64,36 @@ def split_answers(guide: Guide, answers: Mapping[str, Any]) -> tuple[dict[str, A
     return plain, json.dumps(secret, ensure_ascii=False) if secret else ""
 
 
-def checked(guide: Guide, answers: Mapping[str, Any], uploads: Uploads) -> dict[str, Any]:
-    """The answers in their stored form. Raises FilingRefused with the errors by field or material key.
+def checked(
+    guide: Guide, answers: Mapping[str, Any], uploads: Uploads, situations: Choices
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Answers and situations in their stored form. Raises FilingRefused with the errors by field or material key.
 
-    Materials outside the guide are refused as strictly as missing ones (行政许可法 31).
+    Materials outside the guide, or not asked for in this situation, are refused as strictly as missing
+    ones (行政许可法 31).
     """
     kept, errors = clean_answers(guide, answers)
+    choices, wrong = clean_situations(guide, situations)
+    errors |= wrong
     known = {material.key for material in guide.uploads}
+    wanted = () if wrong else guide.uploads_for(choices)
+    spared = set() if wrong else known - {material.key for material in wanted}
     for key in uploads:
-        if key not in known:
+        if key in spared:
+            errors[key] = [_("按您选择的情形，不需要这份材料。")]
+        elif key not in known:
             errors[key] = [_("办事指南没有要求这份材料。")]
     named = [upload.pk for pages in uploads.values() for upload in pages]
     if len(named) != len(set(named)):
         errors[""] = [_("同一份文件不能用两次。")]
-    for material in guide.uploads:
+    for material in wanted:
         if material.max_pages and len(uploads.get(material.key, ())) > material.max_pages:
             errors[material.key] = [_("最多上传 %(n)d 个文件。") % {"n": material.max_pages}]
         if material.required and not uploads.get(material.key):
             errors[material.key] = [_("请上传“%(name)s”。") % {"name": material.name}]
     if errors:
         raise FilingRefused(errors)
-    return kept
+    return kept, choices
 
 
 OWN = {"party.kind": "kind", "party.name": "name", "party.number": "number"}
@@ -98,19 +110,23 @@ def not_the_applicants(guide: Guide, answers: Mapping[str, Any], party: Party) -
     }
 
 
-def submit_draft(draft: Draft, *, actor: Actor, now: dt.datetime, wish: Wish = ON_PAPER) -> Application:
+def submit_draft(
+    draft: Draft, *, actor: Actor, now: dt.datetime, wish: Wish = ON_PAPER, seen: Choices | None = None
+) -> Application:
     """Turn a draft into a case, once. A second submission of the same draft gives the same case.
 
-    `wish` is how papers are to reach the applicant; without one they wait at the window.
+    `wish` is how papers are to reach the applicant; without one they wait at the window. `seen`: the
+    situation that the applicant looked at; if it is no longer that of the draft, nothing is filed.
+    Files that the situation does not ask for stay out of the case and are deleted.
     """
     key = str(draft.uuid)
     with transaction.atomic():
         locked = Draft.objects.select_for_update().filter(pk=draft.pk).first()
         if locked is None:
             return _filed(key, actor)
-        uploads: dict[str, list[Upload]] = {}
-        for item in locked.materials.select_related("upload"):
-            uploads.setdefault(item.material_key, []).append(item.upload)
+        if seen is not None and seen != locked.situations:
+            raise FilingRefused({"": [_("您在别处更改了情形。请核对现在的内容，再提交。")]})
+        uploads, spared = sorted_uploads(locked)
         case = _file(
             locked.matter,
             json.loads(locked.sealed_text or "{}"),
@@ -121,9 +137,25 @@ def submit_draft(draft: Draft, *, actor: Actor, now: dt.datetime, wish: Wish = O
             now=now,
             channel=Application.Channel.ONLINE,
             wish=wish,
+            situations=locked.situations,
         )
+        for item in spared:
+            detach(item)
         locked.delete()
         return case
+
+
+def sorted_uploads(draft: Draft) -> tuple[dict[str, list[Upload]], list[DraftMaterial]]:
+    """The files of a draft by material, and those that its guide does not ask for in its situation."""
+    wanted = {material.key for material in draft.guide.guide.uploads_for(draft.situations)}
+    uploads: dict[str, list[Upload]] = {}
+    spared: list[DraftMaterial] = []
+    for item in draft.materials.select_related("upload"):
+        if item.material_key in wanted:
+            uploads.setdefault(item.material_key, []).append(item.upload)
+        else:
+            spared.append(item)
+    return uploads, spared
 
 
 def submit(
@@ -136,6 +168,7 @@ def submit(
     now: dt.datetime,
     channel: str = Application.Channel.API,
     wish: Wish = ON_PAPER,
+    situations: Choices = NO_CHOICES,
 ) -> Application:
     """File without a draft (API). The same key of the same party gives the same case, however often."""
     existing = Application.objects.visible_to(actor).filter(key=key).first()
@@ -144,8 +177,9 @@ def submit(
     try:
         with transaction.atomic():
             return _file(
-                matter, answers, uploads, seen=None, key=key, actor=actor, now=now, channel=channel, wish=wish
-            )
+                matter, answers, uploads, seen=None, key=key, actor=actor, now=now, channel=channel, wish=wish,
+                situations=situations,
+            )  # fmt: skip
     except IntegrityError:
         return _filed(key, actor)
 
@@ -169,6 +203,7 @@ def _file(
     now: dt.datetime,
     channel: str,
     wish: Wish,
+    situations: Choices,
 ) -> Application:
     version = GuideVersion.objects.open_at(now).filter(matter=matter).first()
     if version is None:
@@ -178,11 +213,11 @@ def _file(
     guide = version.guide
     if not serves(guide, actor):
         raise FilingRefused({"": [_("此事项不面向您现在的身份，请切换身份后再申请。")]})
-    kept = checked(guide, answers, uploads)
+    kept, choices = checked(guide, answers, uploads, situations)
     errors = not_the_applicants(guide, kept, Party.objects.get(pk=actor.party))
     if errors:
         raise FilingRefused(errors)
-    case = _create(matter, version, guide, kept, uploads, key, actor, now, channel)
+    case = _create(matter, version, guide, kept, uploads, key, actor, now, channel, choices)
     clock.apply(case, ClockEffect(Clock.ACCEPTANCE, "start"), guide=guide, actor=actor, at=now)
     clock.recompute(case, today=timezone.localdate(now))
     case.number = next_case_number(matter.task_code, timezone.localdate(now))
@@ -202,12 +237,13 @@ def _create(
     actor: Actor,
     now: dt.datetime,
     channel: str,
+    situations: dict[str, str],
 ) -> Application:
     plain, secret = split_answers(guide, answers)
     case = Application(
         number=uuid4().hex, key=key, matter=matter, guide=version, agency=matter.agency,
         region_code=matter.agency.region_id, party_id=actor.party, filed_by_id=actor.person,
-        channel=channel, state=FIRST_STATE, answers=plain, received_at=now,
+        channel=channel, state=FIRST_STATE, answers=plain, received_at=now, situations=situations,
         deemable=clock.silence_is_acceptance(guide),
     )  # fmt: skip
     case.sealed_text = secret

@@ -127,6 +127,7 @@ class Application(models.Model):
         help_text="the choice now in force; electronic only with consent",
     )  # fmt: skip
 
+    situations = models.JSONField(default=dict, help_text="情形: the answers under which materials are asked for")
     state = models.CharField(max_length=20, choices=State)
     revision = models.PositiveIntegerField(default=1)
     answers = models.JSONField(default=dict)
@@ -402,6 +403,7 @@ class Draft(models.Model):
     started_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     answers_sealed = models.BinaryField(default=b"")
     sealed_text = SealedText("answers_sealed")
+    situations = models.JSONField(default=dict)
     steps_done = models.JSONField(default=list)
     updated_at = models.DateTimeField()
     expires_at = models.DateTimeField()

@@ -13,6 +13,7 @@ from applications.models import Application, Manner
 from certificates import actions as certificates
 from certificates.models import Certificate
 from matters.guides import Guide
+from matters.situations import in_words
 from support.calendars.terms import Due
 from support.documents import actions as documents
 from support.documents.models import Document
@@ -106,6 +107,7 @@ def payload(case: Application, kind: str) -> dict[str, Any]:
         "promised": str(guide.promised) if guide.promised else "",
         "statutory": str(guide.statutory) if guide.statutory else "",
         "issue": str(guide.issue) if guide.issue else "",
+        "situations": [list(pair) for pair in in_words(guide, case.situations)],
         "materials": _materials(case, guide),
         "phone": case.agency.phone,
         "reasons": decision.reasons if decision else "",

@@ -7,10 +7,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from applications.models import Draft
-from matters.guides import Field, Guide
+from matters.guides import NO_CHOICES, Choices, Field, Guide
+from matters.situations import PLACE
 from support.accounts.masking import mask_number, mask_phone
 from support.places.models import Region
 
+SITUATIONS = "your-situation"  # no step of a form can have this key
 MATERIALS = "materials"
 CHECK = "check"
 
@@ -26,8 +28,9 @@ class Page:
 def pages(guide: Guide, draft: Draft | None = None, current: str = "") -> list[Page]:
     """Every page of the wizard in order, with where the applicant stands."""
     done = set(draft.steps_done) if draft else set()
-    keys = [(step.key, step.title) for step in guide.steps]
-    if guide.uploads:
+    keys = [(SITUATIONS, _("您的情形"))] if guide.situations else []
+    keys += [(step.key, step.title) for step in guide.steps]
+    if guide.uploads_for(draft.situations if draft else NO_CHOICES):
         keys.append((MATERIALS, _("申请材料")))
     keys.append((CHECK, _("核对并提交")))
     return [Page(key, title, done=key in done, current=key == current) for key, title in keys]
@@ -48,7 +51,9 @@ def first_open(all_pages: Sequence[Page]) -> str:
 
 
 def page_of_error(guide: Guide, key: str) -> str:
-    """The page on which an error about this field or material is mended."""
+    """The page on which an error about this field, material or question of 情形 is mended."""
+    if key.startswith(f"{PLACE}."):
+        return SITUATIONS
     for step in guide.steps:
         if any(field.key == key for field in step.fields):
             return step.key
@@ -58,12 +63,18 @@ def page_of_error(guide: Guide, key: str) -> str:
 MASKS: dict[str, Callable[[str], str]] = {"idnumber": mask_number, "phone": mask_phone}
 
 
-def review(guide: Guide, answers: Mapping[str, Any], *, masked: bool) -> list[dict[str, Any]]:
+def review(
+    guide: Guide, answers: Mapping[str, Any], *, masked: bool, situations: Choices = NO_CHOICES
+) -> list[dict[str, Any]]:
     """Sections of answers: title, page key and rows of (label, value in words).
 
     `masked` hides identity and telephone numbers; only whoever must check them sees them whole.
     """
-    return [
+    chosen = [
+        {"label": each.question, "value": each.say(situations.get(each.key, ""))} for each in guide.situations
+    ]
+    first = [{"key": SITUATIONS, "title": _("您的情形"), "rows": chosen}] if chosen else []
+    return first + [
         {
             "key": step.key,
             "title": step.title,

@@ -13,7 +13,7 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from matters import codes
+from matters import codes, situations
 from matters.actions import note_zero_hit
 from matters.forms import json_schema
 from matters.guides import SOURCE
@@ -126,7 +126,10 @@ class GuideVersionView(GenericAPIView[Any]):
 
 
 class FormSchemaView(GenericAPIView[Any]):
-    """The JSON Schema of the answers to file with, in the language of the request."""
+    """The JSON Schema of the answers to file with, in the language of the request.
+
+    Where the guide has questions of 情形, `$defs.situations` is the schema of their answers.
+    """
 
     audience = "public"
     serializer_class = serializers.Serializer
@@ -134,4 +137,9 @@ class FormSchemaView(GenericAPIView[Any]):
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, uuid: Any) -> Response:
         version = _guide_in_force(request, uuid)
-        return Response(json_schema(version.guide, get_language() or SOURCE))
+        language = get_language() or SOURCE
+        schema = json_schema(version.guide, language)
+        asked = version.guide_in(language)
+        if asked.situations:
+            schema["$defs"] = schema.get("$defs", {}) | {"situations": situations.json_schema(asked)}
+        return Response(schema)

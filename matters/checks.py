@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError as SchemaError
 
-from matters import codes
+from matters import codes, elements, situations
 from matters.guides import SOURCE, texts
 from matters.scripts import fold
 
@@ -81,6 +81,8 @@ def _in_words(error: SchemaError) -> Problem:
         "enum": lambda: _("只能是 %(values)s 之一") % {"values": _("、").join(map(str, wanted))},
         "const": lambda: _("只能是 %(value)s") % {"value": wanted},
         "minItems": lambda: _("至少要有 %(n)s 项") % {"n": wanted},
+        "maxItems": lambda: _("最多 %(n)s 项") % {"n": wanted},
+        "minProperties": lambda: _("至少要有 %(n)s 项") % {"n": wanted},
         "maxLength": lambda: _("最多 %(n)s 个字") % {"n": wanted},
         "minimum": lambda: _("不能小于 %(n)s") % {"n": wanted},
         "maximum": lambda: _("不能大于 %(n)s") % {"n": wanted},
@@ -308,4 +310,6 @@ RULES: tuple[Callable[[Document], Findings], ...] = (
     _special_procedures,
     _themes,
     _contacts,
+    situations.sound,
+    elements.agree,
 )

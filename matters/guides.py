@@ -1,6 +1,6 @@
 """Reading a published guide: a frozen view of its document (schema/guide-1.json) in one language."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -9,6 +9,8 @@ from matters import codes
 from support.calendars.terms import Term, Unit
 
 SOURCE = "zh-hans"
+Choices = Mapping[str, str]  # the answers to the questions of 情形: key → value
+NO_CHOICES: Choices = {}
 
 
 def is_text(value: Any) -> bool:
@@ -80,8 +82,25 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Situation:
+    """情形: one question whose answer trims the materials. `key` and the options' values are stable."""
+
+    key: str
+    question: str
+    help: str
+    options: tuple[tuple[str, str], ...]
+
+    def say(self, value: str) -> str:
+        """An option in its words; empty for none."""
+        return dict(self.options).get(value, "")
+
+
+@dataclass(frozen=True)
 class Material:
-    """One material asked for. `words` holds what is only shown; `max_bytes`, `max_pages` bound an upload."""
+    """One material asked for. `words` holds what is only shown; `max_bytes`, `max_pages` bound an upload.
+
+    `when` names the situations on which it depends, each with the answers under which it is asked for.
+    """
 
     key: str
     name: str
@@ -90,6 +109,11 @@ class Material:
     max_bytes: int | None
     max_pages: int | None
     words: dict[str, Any]
+    when: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    def fits(self, choices: Choices) -> bool:
+        """Whether it is asked for under these answers; a question not answered yet rules nothing out."""
+        return all(choices.get(key, values[0]) in values for key, values in self.when)
 
     @property
     def required(self) -> bool:
@@ -236,10 +260,22 @@ class Guide:
     def materials(self) -> tuple[Material, ...]:
         return tuple(_material(material) for material in self.words["materials"])
 
+    @cached_property
+    def situations(self) -> tuple[Situation, ...]:
+        return tuple(_situation(situation) for situation in self.words.get("situations", ()))
+
+    def materials_for(self, choices: Choices) -> tuple[Material, ...]:
+        """The materials asked for under these answers to the questions of 情形."""
+        return tuple(material for material in self.materials if material.fits(choices))
+
     @property
     def uploads(self) -> tuple[Material, ...]:
-        """The materials that are handed in as files (收取方式 附件上传)."""
-        return tuple(material for material in self.materials if codes.ATTACHED in material.words["collect"])
+        """The materials that are handed in as files (收取方式 附件上传), whatever the situation."""
+        return self.uploads_for(NO_CHOICES)
+
+    def uploads_for(self, choices: Choices) -> tuple[Material, ...]:
+        """The files asked for under these answers."""
+        return tuple(m for m in self.materials_for(choices) if codes.ATTACHED in m.words["collect"])
 
     @property
     def required_materials(self) -> tuple[Material, ...]:
@@ -312,6 +348,16 @@ def _material(material: dict[str, Any]) -> Material:
         max_bytes=limits.get("max_bytes"),
         max_pages=limits.get("max_pages"),
         words=material,
+        when=tuple((key, tuple(values)) for key, values in material.get("when", {}).items()),
+    )
+
+
+def _situation(situation: dict[str, Any]) -> Situation:
+    return Situation(
+        key=situation["key"],
+        question=situation["question"],
+        help=situation.get("help", ""),
+        options=tuple((option["value"], option["label"]) for option in situation["options"]),
     )
 
 

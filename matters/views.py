@@ -16,9 +16,9 @@ from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from matters import codes
+from matters import codes, situations
 from matters.directory import Choice, Listed, browse
-from matters.guides import SOURCE, Guide
+from matters.guides import SOURCE, Choices, Guide
 from matters.models import DirectoryEntry, GuideVersion, Matter
 from matters.scripts import TRADITIONAL, traditional
 from support.accounts.access import ActorRequest, audience
@@ -61,13 +61,15 @@ def _closed(request: ActorRequest, uuid: UUID) -> HttpResponse:
 def _page(request: ActorRequest, version: GuideVersion, rated: Rated, *, current: bool) -> HttpResponse:
     asked = get_language() or SOURCE
     guide = version.guide_in(asked)
-    context = _article(version, guide)
+    choices = situations.understood(guide, request.GET.dict(), prefix=situations.PREFIX)
+    context = _article(version, guide) | _trimmed(guide, choices)
     address = settings.PORTAL_URL + reverse("matters:guide", args=[version.matter.uuid])
+    apply_url = _apply_url(version) if current and guide.document["online"]["available"] else ""
     context |= {
         "current": current,
         "rated": rated(version.matter) if rated else None,
         "foreign": guide.speaks != asked,
-        "apply_url": _apply_url(version) if current and guide.document["online"]["available"] else "",
+        "apply_url": apply_url + situations.address(choices) if apply_url else "",
         "address": address,
         "qr": segno.make(address, error="m").svg_data_uri(scale=5, border=2),
     }
@@ -84,8 +86,8 @@ def _article(version: GuideVersion, guide: Guide) -> dict[str, Any]:
         "words": words,
         "facts": facts(guide),
         "badges": badges(guide),
-        "materials": [_material(material) for material in words["materials"]],
         "special_procedures": [_special(procedure) for procedure in words["special_procedures"]],
+        "links": _links(words["online"]),
         "results": [_result(result) for result in words["results"]],
         "remedies": {
             "review_authority": agency.review_authority,
@@ -94,6 +96,19 @@ def _article(version: GuideVersion, guide: Guide) -> dict[str, Any]:
         },
         "basics": basics(version, guide),
         "sections": sections(guide),
+    }
+
+
+def _trimmed(guide: Guide, choices: Choices) -> dict[str, Any]:
+    """The materials under the answers given so far, and those that these answers spare."""
+    asked = {material.key for material in guide.materials_for(choices)}
+    every = [_material(guide, words) for words in guide.words["materials"]]
+    return {
+        "materials": [material for material in every if material["key"] in asked],
+        "spared": [material for material in every if material["key"] not in asked],
+        "situation_form": situations.SituationForm(guide, initial=choices, prefix=situations.PREFIX),
+        "chosen": situations.in_words(guide, choices),
+        "unanswered": len(guide.situations) - len(choices),
     }
 
 
@@ -150,7 +165,7 @@ def sections(guide: Guide) -> list[tuple[str, str]]:
     return [(anchor, title) for anchor, title, there in found if there]
 
 
-def _material(words: dict[str, Any]) -> dict[str, Any]:
+def _material(guide: Guide, words: dict[str, Any]) -> dict[str, Any]:
     copies = words["copies"]
     counts = [
         _("原件 %(n)s 份") % {"n": copies["original"]} if copies["original"] else "",
@@ -165,6 +180,7 @@ def _material(words: dict[str, Any]) -> dict[str, Any]:
         "source_type_words": codes.MATERIAL_SOURCES[words["source_type"]],
         "collect_words": codes.listed(codes.COLLECT_TYPES, words["collect"]),
         "copies_words": _("，").join(filter(None, counts)),
+        "when_words": situations.condition(guide, words["when"]) if "when" in words else "",
         "megabytes": words.get("limits", {}).get("max_bytes", 0) // 2**20,
     }
 
@@ -191,6 +207,7 @@ def basics(version: GuideVersion, guide: Guide) -> list[tuple[str, str]]:
     rows: list[tuple[str, Any]] = [
         (_("事项名称"), version.matter.directory.name),
         (_("业务办理项"), words.get("item")),
+        (_("主项"), _("%(name)s（%(code)s）") % _parent(words) if "parent" in words else ""),
         (_("基本编码"), identity["catalog_code"]),
         (_("地方基本编码"), identity["local_catalog_code"]),
         (_("实施编码"), identity["task_code"]),
@@ -199,6 +216,7 @@ def basics(version: GuideVersion, guide: Guide) -> list[tuple[str, str]]:
         (_("权力来源"), codes.POWER_SOURCES[document["power_source"]]),
         (_("实施主体"), agency["name"]),
         (_("实施主体编码"), agency["uscc"]),
+        (_("所在乡镇（街道）、村（社区）"), _locality(words.get("locality", {}))),
         (_("实施主体性质"), codes.DEPT_TYPES[agency["dept_type"]]),
         (_("受委托机构"), document.get("entrusted_to")),
         (_("联办机构"), _("、").join(document.get("joint_agencies", []))),
@@ -213,6 +231,8 @@ def basics(version: GuideVersion, guide: Guide) -> list[tuple[str, str]]:
         (_("进驻政务大厅"), _yes_no(services.get("in_centre"))),
         (_("预约办理"), _yes_no(services.get("appointment"))),
         (_("物流快递"), _yes_no(services.get("express"))),
+        (_("材料可以邮寄"), _yes_no(services.get("post_materials"))),
+        (_("结果可以邮寄"), _yes_no(services.get("post_results"))),
         (_("自助终端办理"), _yes_no(services.get("terminals"))),
         (_("网上支付"), _yes_no(online.get("pay"))),
         (_("单点登录"), _yes_no(online.get("single_login"))),
@@ -221,6 +241,25 @@ def basics(version: GuideVersion, guide: Guide) -> list[tuple[str, str]]:
         (_("发布日期"), date_format(timezone.localdate(version.published_at))),
     ]
     return [(name, str(value)) for name, value in rows if value]
+
+
+def _links(online: dict[str, Any]) -> list[tuple[str, str]]:
+    """Where else the matter is handled online."""
+    names = {
+        "url": _("办理机关的网上办理地址"),
+        "desktop_url": _("计算机端办理地址"),
+        "mobile_url": _("移动端办理地址"),
+    }
+    return [(words, online[name]) for name, words in names.items() if name in online]
+
+
+def _parent(words: dict[str, Any]) -> dict[str, str]:
+    return {"name": words["parent"]["name"], "code": words["parent"]["catalog_code"]}
+
+
+def _locality(locality: dict[str, dict[str, str]]) -> str:
+    """Town and village with their codes."""
+    return _("、").join(_("%(name)s（%(code)s）") % place for place in locality.values())
 
 
 def _yes_no(value: bool | None) -> str:

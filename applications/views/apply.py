@@ -20,9 +20,11 @@ from applications.forms import DeliveryForm
 from applications.models import Application, Draft
 from applications.permissions import serves
 from applications.views import materials
+from applications.views import situations as situations_page
 from matters.forms import step_form
 from matters.guides import Guide
 from matters.models import GuideVersion, Matter
+from matters.situations import PLACE, PREFIX, complete, in_words, understood
 from support.accounts.access import ActorRequest, audience
 
 
@@ -48,8 +50,9 @@ def apply(request: ActorRequest, uuid: Any) -> HttpResponse:
         return render(
             request, "applications/not_for_you.html", {"guide": guide, "matter": matter}, status=403
         )
+    choices = understood(guide, request.GET.dict(), prefix=PREFIX)
     if request.method == "POST":
-        draft = drafts.start(matter, version, actor=actor, now=now)
+        draft = drafts.start(matter, version, actor=actor, now=now, choices=choices)
         return redirect("applications:draft", draft.uuid, wizard.first_open(wizard.pages(guide, draft)))
     started = Draft.objects.visible_to(actor).live(now).filter(matter=matter).first()
     return render(
@@ -60,7 +63,8 @@ def apply(request: ActorRequest, uuid: Any) -> HttpResponse:
             "guide": guide,
             "draft": started,
             "pages": wizard.pages(guide),
-            "uploads": guide.uploads,
+            "uploads": guide.uploads_for(choices),
+            "chosen": in_words(guide, choices),
             "silence_rule": silence_rule(guide),
             "dates": forecast(
                 guide, received_on=timezone.localdate(now), region_code=matter.agency.region_id
@@ -85,6 +89,9 @@ def draft_page(request: ActorRequest, uuid: Any, page: str) -> HttpResponse:
         page = wizard.first_open(wizard.pages(version.guide, draft))
         return redirect("applications:draft", draft.uuid, page)
     guide = draft.guide.said
+    if page == wizard.MATERIALS and not complete(guide, draft.situations):
+        messages.info(request, _("请先选择您的情形，再上传材料。"))
+        return redirect("applications:draft", draft.uuid, wizard.SITUATIONS)
     all_pages = wizard.pages(guide, draft, current=page)
     if page not in {p.key for p in all_pages}:
         raise Http404
@@ -94,6 +101,8 @@ def draft_page(request: ActorRequest, uuid: Any, page: str) -> HttpResponse:
         "after": after, "page": page, "titles": [p.title for p in all_pages],
         "step_no": [p.key for p in all_pages].index(page) + 1,
     }  # fmt: skip
+    if page == wizard.SITUATIONS:
+        return situations_page.page(request, draft, context)
     if page == wizard.MATERIALS:
         return materials.page(request, draft, context)
     if page == wizard.CHECK:
@@ -151,14 +160,19 @@ def _check(request: ActorRequest, draft: Draft, context: dict[str, Any]) -> Http
             errors = {"declare": [_("请先确认声明，再提交。")]}
         if form.is_valid() and not errors:
             try:
-                case = filing.submit_draft(draft, actor=request.actor, now=timezone.now(), wish=form.wish())
+                case = filing.submit_draft(
+                    draft, actor=request.actor, now=timezone.now(), wish=form.wish(), seen=_seen(request)
+                )
                 return redirect("applications:submitted", case.uuid)
             except filing.FilingRefused as refusal:
                 errors = refusal.errors
     held = materials.held(draft)
+    wanted = guide.uploads_for(draft.situations)
     context |= {
-        "sections": wizard.review(guide, answers, masked=False),
-        "materials": [{"material": m, "items": held.get(m.key, [])} for m in guide.uploads],
+        "sections": wizard.review(guide, answers, masked=False, situations=draft.situations),
+        "materials": [{"material": m, "items": held.pop(m.key, [])} for m in wanted],
+        "spared": [item for items in held.values() for item in items],
+        "shown_situations": {f"{PREFIX}-{key}": value for key, value in draft.situations.items()},
         "errors": [
             {"url": _where(guide, draft, key), "words": word}
             for key, words in errors.items()
@@ -174,12 +188,19 @@ def _check(request: ActorRequest, draft: Draft, context: dict[str, Any]) -> Http
     return render(request, "applications/draft_check.html", context, status=status)
 
 
+def _seen(request: ActorRequest) -> dict[str, str]:
+    """The situation that the check page showed."""
+    start = f"{PREFIX}-"
+    return {k.removeprefix(start): str(v) for k, v in request.POST.items() if k.startswith(start)}
+
+
 def _where(guide: Guide, draft: Draft, key: str) -> str:
     """The address at which an error on the check page can be mended."""
     if key in ("", "declare"):
         return "#declare"
     page = wizard.page_of_error(guide, key)
-    place = f"slot-{key}" if page == wizard.MATERIALS else f"id_{key}"
+    name = key.removeprefix(f"{PLACE}.")
+    place = f"slot-{name}" if page == wizard.MATERIALS else f"id_{name}"
     return f"{reverse('applications:draft', args=[draft.uuid, page])}?back={wizard.CHECK}#{place}"
 
 

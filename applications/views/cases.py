@@ -61,7 +61,7 @@ def case_page(request: ActorRequest, uuid: Any) -> HttpResponse:
             "timeline": shown.timeline(case, now),
             "papers": delivery.papers_of(case),
             "decision": getattr(case, "decision", None),
-            "sections": wizard.review(guide, all_answers(case), masked=True),
+            "sections": wizard.review(guide, all_answers(case), masked=True, situations=case.situations),
             "materials": case.materials.select_related("upload"),
             "steps": actions.available(case, request.actor, now=now),
             "late": is_late(case, now),

@@ -128,7 +128,7 @@ def _screen(request: ActorRequest, case: Application, *, masked: bool = True) ->
         "light_why": lights.why(case, now),
         "clocks": shown.clocks(case, timezone.localdate(now)),
         "masked": masked,
-        "sections": wizard.review(guide, all_answers(case), masked=masked),
+        "sections": wizard.review(guide, all_answers(case), masked=masked, situations=case.situations),
         "opinions": opinions,
         "timeline": shown.timeline(case, now),
         "service": delivery.panel(case, request.actor),
@@ -171,7 +171,8 @@ def _viewer(request: ActorRequest, case: Application) -> dict[str, Any]:
     for item in case.materials.select_related("upload"):
         pages.setdefault(item.material_key, []).append(item)
     slots: list[dict[str, Any]] = [
-        {"material": m, "items": pages.get(m.key, [])} for m in case.guide.said.uploads
+        {"material": m, "items": pages.get(m.key, [])}
+        for m in case.guide.said.uploads_for(case.situations)
     ]
     every = [item for row in slots for item in row["items"]]
     for item in every:

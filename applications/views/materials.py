@@ -34,8 +34,9 @@ def page(request: ActorRequest, draft: Draft, context: dict[str, Any]) -> HttpRe
             errors = {**missing, **errors}
         if not errors:
             return _onward(request, draft, action, context)
+    items = held(draft)
     context |= {
-        "slots": [slot_context(draft, m, held(draft), errors) for m in guide.uploads],
+        "slots": [slot_context(draft, m, items, errors) for m in guide.uploads_for(draft.situations)],
         "errors": [{"url": f"#slot-{key}", "words": word} for key, words in errors.items() for word in words],
     }
     return render(request, "applications/draft_materials.html", context, status=422 if errors else 200)
@@ -139,6 +140,6 @@ def _missing(draft: Draft, guide: Guide) -> Errors:
     present = held(draft)
     return {
         m.key: [_("请上传“%(name)s”。") % {"name": m.name}]
-        for m in guide.uploads
+        for m in guide.uploads_for(draft.situations)
         if m.required and m.key not in present
     }
