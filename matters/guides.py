@@ -277,11 +277,6 @@ class Guide:
         """The files asked for under these answers."""
         return tuple(m for m in self.materials_for(choices) if codes.ATTACHED in m.words["collect"])
 
-    @property
-    def required_materials(self) -> tuple[Material, ...]:
-        """The uploads without which an online filing is incomplete."""
-        return tuple(material for material in self.uploads if material.required)
-
     def material(self, key: str) -> Material:
         """Raises KeyError when the guide asks for no such material."""
         for material in self.materials:

@@ -72,11 +72,11 @@ def in_words(guide: Guide, choices: Choices) -> list[tuple[str, str]]:
 
 def condition(guide: Guide, when: Mapping[str, list[str]]) -> str:
     """In words, under which answers a material is asked for."""
-    known = {situation.key: situation for situation in guide.situations}
     parts = [
         _("“%(question)s”选择“%(answer)s”")
-        % {"question": known[key].question, "answer": _("”或者“").join(map(known[key].say, values))}
-        for key, values in when.items()
+        % {"question": each.question, "answer": _("”或者“").join(map(each.say, when[each.key]))}
+        for each in guide.situations
+        if each.key in when
     ]
     return _("，并且").join(parts)
 

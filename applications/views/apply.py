@@ -94,6 +94,8 @@ def draft_page(request: ActorRequest, uuid: Any, page: str) -> HttpResponse:
         return redirect("applications:draft", draft.uuid, wizard.SITUATIONS)
     all_pages = wizard.pages(guide, draft, current=page)
     if page not in {p.key for p in all_pages}:
+        if page == wizard.MATERIALS:  # none are asked for in this situation
+            return redirect("applications:draft", draft.uuid, wizard.CHECK)
         raise Http404
     before, after = wizard.neighbours(all_pages, page)
     context = {
@@ -167,11 +169,11 @@ def _check(request: ActorRequest, draft: Draft, context: dict[str, Any]) -> Http
             except filing.FilingRefused as refusal:
                 errors = refusal.errors
     held = materials.held(draft)
-    wanted = guide.uploads_for(draft.situations)
+    wanted, names = guide.uploads_for(draft.situations), {m.key: m.name for m in guide.materials}
     context |= {
         "sections": wizard.review(guide, answers, masked=False, situations=draft.situations),
         "materials": [{"material": m, "items": held.pop(m.key, [])} for m in wanted],
-        "spared": [item for items in held.values() for item in items],
+        "spared": [(names.get(key, ""), item) for key, items in held.items() for item in items],
         "shown_situations": {f"{PREFIX}-{key}": value for key, value in draft.situations.items()},
         "errors": [
             {"url": _where(guide, draft, key), "words": word}

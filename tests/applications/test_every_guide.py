@@ -13,7 +13,7 @@ from support.documents.actions import store_upload
 from tests.applications.conftest import MONDAY, png
 from tests.applications.test_apply_pages import typed
 from tests.conftest import actor_of
-from tests.matters.answers import valid_answers
+from tests.matters.answers import first_choices, valid_answers
 
 pytestmark = pytest.mark.django_db
 
@@ -47,9 +47,11 @@ def test_every_matter_takes_a_case_from_each_kind_of_applicant_it_serves(
         guide = version.guide
         for audience in guide.audiences:
             actor, party = actors[audience]
+            choices = first_choices(guide)
             uploads = {
                 material.key: [store_upload(png(), actor=actor, party_id=party.pk, now=MONDAY)]
-                for material in guide.required_materials
+                for material in guide.uploads_for(choices)
+                if material.required
             }
             case = filing.submit(
                 version.matter,
@@ -58,6 +60,7 @@ def test_every_matter_takes_a_case_from_each_kind_of_applicant_it_serves(
                 key=f"{version.pk}-{audience}",
                 actor=actor,
                 now=MONDAY,
+                situations=choices,
             )
             assert (case.state, case.guide_id, case.party_id) == ("received", version.pk, party.pk)
             assert not guide.sensitive_keys & set(case.answers), guide.name

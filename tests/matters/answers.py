@@ -55,3 +55,8 @@ def every_branch(guide: Guide) -> Iterator[dict[str, Any]]:
     yield valid_answers(guide)
     for condition in dict.fromkeys(field.show_if for field in guide.fields() if field.show_if):
         yield valid_answers(guide, **dict([condition]))
+
+
+def first_choices(guide: Guide) -> dict[str, str]:
+    """The first answer to every question of 情形."""
+    return {situation.key: situation.options[0][0] for situation in guide.situations}
