@@ -87,8 +87,9 @@ class _Play:
         }
         try:
             case = filing.submit(
-                self.version.matter, answers, uploads, key=secrets.token_hex(16), actor=actor, now=self.at
-            )
+                self.version.matter, answers, uploads, key=secrets.token_hex(16), actor=actor, now=self.at,
+                situations=self.script.situations,
+            )  # fmt: skip
         except FilingRefused as refused:
             for key, words in refused.errors.items():
                 self._say(

@@ -260,11 +260,13 @@ def proposed(guide: Guide, purpose: str) -> Script:
         ]
         outcome = ("granted", "case_granted") if grant else ("refused", "case_refused")
         expected |= {"state": outcome[0], "notices": ("case_received", "case_accepted", outcome[1])}
+    choices = {situation.key: situation.options[0][0] for situation in guide.situations}
     expected["certificate"] = purpose == Purpose.GRANT and guide.certificate is not None
     return Script(
         applicant=applicant,
         answers=sample_answers(guide, applicant),
-        materials=tuple(material.key for material in guide.uploads),
+        materials=tuple(material.key for material in guide.uploads_for(choices)),
+        situations=choices,
         acts=tuple(acts),
         expected=Expected(**expected),
     )

@@ -18,6 +18,7 @@ from matters.forms import StepForm
 from matters.guides import Guide
 from matters.models import GuideDraft, Trial
 from matters.permissions import may_edit
+from matters.situations import PREFIX, SituationForm
 from matters.trials import Script
 from support.accounts.access import ActorRequest, audience
 from support.places.models import Role
@@ -112,8 +113,8 @@ class _Page:
     """The forms of one test on one page."""
 
     def __init__(self, guide: Guide, trial: Trial, script: Script, data: Any) -> None:
-        self.old = script
         self.form = TrialForm(guide, data, initial=initial_of(trial, script) if trial.script else {"seen": 0})
+        self.situations = SituationForm(guide, data, prefix=PREFIX, initial=script.situations)
         acts = [act.__dict__ for act in script.acts]
         self.acts = ActForms(data, prefix="acts", initial=acts)
         answers = dict(script.answers)
@@ -129,9 +130,10 @@ class _Page:
         self.answers = answers
 
     def is_valid(self) -> bool:
-        valid = [self.form.is_valid(), self.acts.is_valid(), *(step.is_valid() for step in self.steps)]
-        for step in self.steps:  # one summary for the page
-            for messages_ in step.errors.values():
+        asked = [self.situations, *self.steps]
+        valid = [self.form.is_valid(), self.acts.is_valid(), *(form.is_valid() for form in asked)]
+        for form in asked:  # one summary for the page
+            for messages_ in form.errors.values():
                 for message in messages_:
                     self.form.add_error(None, message)
         return all(valid)
@@ -143,7 +145,7 @@ class _Page:
             applicant=self.form.cleaned_data["applicant"],
             answers=answers,
             materials=tuple(self.form.cleaned_data.get("materials", ())),
-            situations=self.old.situations,
+            situations=self.situations.choices(),
             acts=tuple(act for form in self.acts if (act := form.act())),
             expected=self.form.expected(),
         )

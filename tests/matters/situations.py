@@ -30,16 +30,22 @@ SITUATIONS: list[dict[str, Any]] = [
 ]
 
 
+MODEL: dict[str, Any] = {
+    "type": "3", "necessity": "1", "format": "2", "source_type": "10", "source": text("自备"),
+    "copies": {"original": 1, "copy": 0}, "collect": ["2"], "standard": text("清晰完整。"),
+    "basis": text("《示例条例》第三条"),
+}  # fmt: skip
+
+
 def with_situations(document: dict[str, Any]) -> dict[str, Any]:
     """A copy with the questions and three more files: two for some answers, one for two answers at once."""
     changed = copy.deepcopy(document)
-    model = changed["materials"][-1]
     changed["situations"] = copy.deepcopy(SITUATIONS)
     changed["materials"] += [
-        {**model, "key": "lease", "name": text("租赁合同"), "when": {"premises": ["leased"]}},
-        {**model, "key": "consent", "name": text("使用同意书"), "when": {"premises": ["leased", "lent"]}},
+        {**MODEL, "key": "lease", "name": text("租赁合同"), "when": {"premises": ["leased"]}},
+        {**MODEL, "key": "consent", "name": text("使用同意书"), "when": {"premises": ["leased", "lent"]}},
         {
-            **model, "key": "letter", "name": text("授权委托书"),
+            **MODEL, "key": "letter", "name": text("授权委托书"),
             "when": {"premises": ["leased"], "agent": ["agent"]},
         },
     ]  # fmt: skip

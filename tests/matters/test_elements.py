@@ -7,8 +7,10 @@ import time_machine
 
 from matters.actions import publish
 from matters.checks import problems
+from matters.models import GuideDraft
 from support.records.actor import TIMER
 from tests.matters.conftest import NOW, text
+from tests.matters.test_exchange import bring, exported, put
 
 pytestmark = pytest.mark.django_db
 
@@ -78,6 +80,32 @@ def test_what_is_not_there_leaves_no_trace(client, food):
         "纸质材料规格",
     ):
         assert words not in page
+
+
+def test_they_go_out_to_the_workbook_and_come_back(food, document, agency, editor):
+    publish(food.matter, document, starts_at=NOW, actor=TIMER, now=NOW)
+    workbook = exported(food.matter)
+    assert bring(workbook, agency, editor).same == 1
+    changes = {
+        "实施清单": {
+            "parent_name": "食品", "town_name": "丽景街", "village_code": "640104001003", "schedule_quota": "30 个",
+            "is_post_result": "1", "mobile_terminal_url": "https://m.example.gov.cn/new",
+        },
+        "办理结果": {"result_file": "new.pdf"},
+    }  # fmt: skip
+    for sheet, cells in changes.items():
+        for element, value in cells.items():
+            put(workbook, sheet, 3, element, value)
+    assert (report := bring(workbook, agency, editor)).changed == 1 and not report.faults
+    written = GuideDraft.objects.get().document
+    assert (written["parent"]["name"], written["locality"]["town"]["name"]) == (text("食品"), "丽景街")
+    assert written["locality"]["village"]["code"] == "640104001003"
+    assert (written["services"]["appointment_quota"], written["services"]["post_results"]) == (
+        text("30 个"),
+        True,
+    )
+    assert written["online"]["mobile_url"] == "https://m.example.gov.cn/new"
+    assert written["results"][0]["sample_file"] == "new.pdf"
 
 
 @pytest.mark.parametrize(

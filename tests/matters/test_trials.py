@@ -22,6 +22,7 @@ from support.notices.models import Notice
 from support.records.models import AuditEvent
 from tests.conftest import actor_of
 from tests.matters.conftest import NOW, prove, text
+from tests.matters.situations import with_situations
 
 pytestmark = pytest.mark.django_db
 TABLES = (Application, CaseEvent, Certificate, Document, GuideVersion, Matter, Notice, Party, Upload, User)
@@ -198,6 +199,29 @@ def test_the_pages_write_run_and_show(client, cast, draft, editor, time_machine)
     remove = reverse("catalogue:trial_remove", args=[draft.uuid, trial.uuid])
     client.post(remove)
     assert not Trial.objects.filter(pk=trial.pk).exists()
+
+
+def test_a_test_is_written_and_run_in_a_situation(client, cast, draft, editor):
+    asking = with_situations(draft.document)
+    draft = save(draft, editor, situations=asking["situations"], materials=asking["materials"])
+    prove(draft, editor)
+    trial = Trial.objects.get(purpose="grant")
+    assert Script.of(trial.script).situations == {"premises": "owned", "agent": "self"}
+    assert Script.of(trial.script).materials == ()
+    client.force_login(cast["editor"])
+    form = reverse("catalogue:trial", args=[draft.uuid, trial.uuid])
+    shown = client.get(form)
+    assert "场所是自有还是租赁？" in shown.content.decode()
+    data = posted(shown.context["page"]) | {"s-premises": "leased", "s-agent": "self"}
+    assert "请选择“由谁办理？”" in client.post(form, {**data, "s-agent": ""}).content.decode()
+    client.post(form, data)
+    trial.refresh_from_db()
+    assert not run(draft, trial, editor).passed, "in this situation files are needed"
+    assert "请上传“租赁合同”" in trial.report[0]["found"]
+    seen = {"seen": str(trial.revision), "materials": ["lease", "consent"]}
+    client.post(form, {**data, **seen})
+    trial.refresh_from_db()
+    assert run(draft, trial, editor).passed
 
 
 def posted(page) -> dict:
