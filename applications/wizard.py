@@ -73,7 +73,7 @@ def review(
     chosen = [
         {"label": each.question, "value": each.say(situations.get(each.key, ""))} for each in guide.situations
     ]
-    first = [{"key": SITUATIONS, "title": _("您的情形"), "rows": chosen}] if chosen else []
+    first = [{"key": SITUATIONS, "title": _("情形"), "rows": chosen}] if chosen else []
     return first + [
         {
             "key": step.key,

@@ -48,7 +48,7 @@ def understood(guide: Guide, given: Mapping[str, Any], *, prefix: str | None = N
 def clean(guide: Guide, given: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, list[str]]]:
     """The answers of a filing, where every question is answered, and what is wrong with them by its place."""
     form = SituationForm(guide, given)
-    errors = {f"{PLACE}.{key}": list(words) for key, words in form.errors.items()}
+    errors = {f"{PLACE}.{key}": [str(each) for each in words] for key, words in form.errors.items()}
     unknown = [key for key in given if key not in form.fields]
     errors |= {f"{PLACE}.{str(key)[:60]}": [_("办事指南没有这个情形问题。")] for key in unknown}
     return form.choices(), errors

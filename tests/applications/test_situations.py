@@ -209,7 +209,7 @@ def test_the_check_page_leads_to_the_question_that_lacks_an_answer(client, draft
     said = page.content.decode()
     assert f'href="/drafts/{draft.uuid}/your-situation/?back=check#id_agent"' in said
     assert "请选择“由谁办理？”" in said
-    assert "修改“您的情形”" in said
+    assert "修改“情形”" in said
 
 
 def test_what_was_changed_in_another_window_is_looked_at_before_it_is_sent(client, draft):

@@ -62,7 +62,7 @@ def test_the_situation_decides_what_is_asked_for(open_page, come_in, look, cast,
         elder(page, live_server.url)
     upload_all(page)
     go(page, page.get_by_role("button", name="保存并继续"))
-    go(page, page.get_by_role("link", name="修改“您的情形”"))
+    go(page, page.get_by_role("link", name="修改“情形”"))
     look(page, f"situations-change-{name}")
     answer(page, "出租的是什么房屋？", "出租自己的房屋")
     go(page, page.get_by_role("button", name="保存并继续"))
