@@ -96,18 +96,21 @@ def _sums() -> Iterable[tuple[int, int, int]]:
     return folded.values_list(*columns).union(waiting.values_list(*columns), all=True)
 
 
-def agency_figures() -> list[Figures]:
-    """The figures of every agency that has finished a case, by region and name.
-
-    `withheld` are those of an agency with fewer than FEWEST ratings; how many it has is public all the same.
-    """
-    agencies = Agency.objects.in_bulk()
-    figures: dict[int, Figures] = {}
+def _by_agency() -> dict[int, Figures]:
+    """Withheld are those of an agency with fewer than FEWEST ratings; how many it has is public all the same."""
+    figures: dict[int, Figures] = defaultdict(Figures)
     for agency_id, measure, count in _sums():
-        figure = figures.setdefault(agency_id, Figures(agencies[agency_id]))
-        figure.counts[measure] += count
+        figures[agency_id].counts[measure] += count
     for figure in figures.values():
         figure.withheld = 0 < figure.rated < FEWEST
+    return figures
+
+
+def agency_figures() -> list[Figures]:
+    """The figures of every agency that has finished a case, by region and name."""
+    agencies, figures = Agency.objects.in_bulk(), _by_agency()
+    for pk, figure in figures.items():
+        figure.agency = agencies[pk]
     return sorted(
         figures.values(), key=lambda f: (f.agency.region_id, f.agency.name) if f.agency else ("", "")
     )
@@ -181,7 +184,7 @@ def headline() -> list[dict[str, Any]]:
     Agencies whose figures are withheld are no part of it: the difference would tell them.
     """
     total = Figures()
-    for figure in agency_figures():
+    for figure in _by_agency().values():
         if not figure.withheld:
             for measure, count in figure.counts.items():
                 total.counts[measure] += count
