@@ -68,7 +68,11 @@ def review(guide: Guide, answers: Mapping[str, Any], *, masked: bool) -> list[di
             "key": step.key,
             "title": step.title,
             "rows": [
-                {"label": field.label, "value": in_words(field, answers.get(field.key), masked=masked)}
+                {
+                    "key": field.key,
+                    "label": field.label,
+                    "value": in_words(field, answers.get(field.key), masked=masked),
+                }
                 for field in step.fields
                 if field.shown(dict(answers))
             ],
