@@ -1,10 +1,11 @@
 """办件进度查询: without a login, by the case number and the last four characters of the applicant's number."""
 
+from typing import Any
+
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -22,7 +23,7 @@ LONGEST = 50  # of a case number
 TYPED = 100  # with blanks and hyphens
 
 
-def _typed(label: Promise, help_text: Promise, missing: Promise, too_long: Promise) -> forms.CharField:
+def _typed(label: Any, help_text: Any, missing: Any, too_long: Any) -> forms.CharField:
     return forms.CharField(
         label=label,
         max_length=TYPED,
