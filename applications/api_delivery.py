@@ -35,6 +35,9 @@ class ServiceRequest(serializers.Serializer[Any]):
     to_whom = serializers.CharField(max_length=50, default="", allow_blank=True)
     tracking = serializers.CharField(max_length=40, default="", allow_blank=True)
     note = serializers.CharField(max_length=300, default="", allow_blank=True)
+    late_reason = serializers.CharField(
+        max_length=300, default="", allow_blank=True, help_text="needed when served on a day before today"
+    )
 
 
 class ServiceShape(serializers.Serializer[Any]):
@@ -42,6 +45,8 @@ class ServiceShape(serializers.Serializer[Any]):
     outcome = serializers.CharField()
     on = serializers.DateField(help_text="day from which terms are counted")
     at = serializers.DateTimeField(help_text="electronic: the moment of service; else when it was recorded")
+    recorded_by = serializers.CharField(source="actor_name")
+    late_reason = serializers.CharField(help_text="why it was not recorded on the day itself")
 
 
 class PaperShape(serializers.Serializer[Any]):

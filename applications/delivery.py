@@ -70,6 +70,7 @@ class Handover:
     to_whom: str = ""
     tracking: str = ""
     note: str = ""
+    late_reason: str = ""
 
 
 # --- the choice -------------------------------------------------------------------------------
@@ -248,7 +249,8 @@ def record(
 ) -> list[Service]:
     """Record that papers were handed over, or could not be. Raises DeliveryRefused in the officer's words.
 
-    `seen` is `last_service` as the officer saw it. What was served yields one 送达回证.
+    `seen` is `last_service` as the officer saw it. What was served yields one 送达回证, and the applicant is
+    told of the day from which terms now run, and when it was recorded.
     """
     case = Application.objects.select_for_update().select_related("guide", "agency", "party").get(pk=case.pk)
     if not may_record(case, actor):
@@ -264,6 +266,7 @@ def record(
     rows = [_write(case, document, handover, actor=actor, now=now) for document in chosen]
     if handover.outcome == Service.Outcome.SERVED:
         _order_return(case, rows, actor=actor, now=now)
+        _tell_applicant(case, rows, now=now)
     return rows
 
 
@@ -278,7 +281,7 @@ def _chosen(case: Application, handover: Handover) -> list[Document]:
 
 def _check(handover: Handover, chosen: list[Document], today: dt.date) -> None:
     """Not in the future, not before the paper was made or a try in vain on record, for terms against the
-    applicant run from that day; who, and by which post, as the manner needs."""
+    applicant run from that day; not in the past without a reason; who, and by which post, as the manner needs."""
     if handover.manner not in (Manner.WINDOW, Manner.POST):
         raise DeliveryRefused(_("请选择送达方式。"))
     if handover.outcome not in Service.Outcome.values:
@@ -292,6 +295,8 @@ def _check(handover: Handover, chosen: list[Document], today: dt.date) -> None:
     served = handover.outcome == Service.Outcome.SERVED
     if served and Service.objects.filter(document__in=chosen, on__gt=handover.on).exists():
         raise DeliveryRefused(_("送达日期不能早于已经登记的未能送达的日期。"))
+    if served and handover.on < today and not handover.late_reason.strip():
+        raise DeliveryRefused(_("送达日期早于今天的，请写明没有当天登记的原因。"))
     if handover.manner == Manner.POST and not handover.tracking.strip():
         raise DeliveryRefused(_("请填写邮件号码。"))
     if served and not handover.to_whom.strip():
@@ -307,6 +312,7 @@ def _write(
         case=case, document=document, manner=handover.manner, outcome=handover.outcome, on=handover.on,
         to_whom=handover.to_whom.strip(), note=handover.note.strip(), at=now, **actor_columns(actor),
         tracking=handover.tracking.strip() if handover.manner == Manner.POST else "",
+        late_reason=handover.late_reason.strip() if handover.on < timezone.localdate(now) else "",
     )  # fmt: skip
     if service.outcome == Service.Outcome.SERVED:
         _after_service(case, service, actor=actor, now=now)
@@ -336,6 +342,18 @@ def _order_return(case: Application, rows: list[Service], *, actor: Actor, now: 
     key = f"{case.uuid}:{SERVICE_RETURN}:{first.pk}"
     document = papers.order(SERVICE_RETURN, case, actor=actor, at=now, key=key, extra=extra)
     CaseDocument.objects.create(case=case, document=document, step="serve")
+
+
+def _tell_applicant(case: Application, rows: list[Service], *, now: dt.datetime) -> None:
+    facts = {
+        "matter": case.guide.document["name"], "number": case.number, "count": str(len(rows)),
+        "on": rows[0].on.isoformat(), "recorded": timezone.localdate(now).isoformat(),
+    }  # fmt: skip
+    notices.tell_party(
+        case.party_id, "papers_served", key=f"{case.uuid}:served:{rows[0].pk}", context=facts,
+        url=papers.case_url(case), now=now, agency_id=case.agency_id,
+    )  # fmt: skip
+    notices.wake()
 
 
 def panel(case: Application, actor: Actor) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -112,6 +113,11 @@ class HandoverForm(forms.Form):
     on = DatePartsField(
         label=_("送达日期"), help_text=_("当面交付或者签收的日期；未能送达的，填写退回或者拒收的日期。")
     )  # fmt: skip
+    late_reason = forms.CharField(
+        label=_("补登原因"), max_length=300,
+        help_text=_("送达日期早于今天的，写明没有当天登记的原因。申请人和效能监督人员都能看到。"),
+        error_messages={"required": _("送达日期早于今天的，请写明没有当天登记的原因。"), **TOO_LONG},
+    )  # fmt: skip
     to_whom = forms.CharField(
         label=_("签收人"), max_length=50, error_messages={"required": _("请填写签收人姓名。"), **TOO_LONG}
     )  # fmt: skip
@@ -134,6 +140,17 @@ class HandoverForm(forms.Form):
             self.fields["to_whom"].required = served
             self.fields["note"].required = not served
             self.fields["tracking"].required = self.data.get("manner") == Manner.POST
+            self.fields["late_reason"].required = False
+
+    def clean(self) -> dict[str, Any]:
+        """What is said to have happened before today needs a reason."""
+        data = self.cleaned_data
+        served, on = data.get("outcome") == Service.Outcome.SERVED, data.get("on")
+        if served and on and on < timezone.localdate() and not data.get("late_reason", "x"):
+            made = self.fields["late_reason"]
+            made.required = True
+            self.add_error("late_reason", made.error_messages["required"])
+        return data
 
     def handover(self) -> Handover:
         data = {name: value for name, value in self.cleaned_data.items() if name != "seen"}

@@ -367,6 +367,9 @@ class Service(models.Model):
     to_whom = models.CharField(max_length=50, default="", blank=True)
     tracking = models.CharField(max_length=40, default="", blank=True)
     note = models.CharField(max_length=300, default="", blank=True)
+    late_reason = models.CharField(
+        max_length=300, default="", blank=True, help_text="why it was not written down on the day itself"
+    )
     at = models.DateTimeField(help_text="when it was written; with 电子送达 the moment of service itself")
     actor_kind = models.CharField(max_length=10)
     actor_id = models.BigIntegerField(null=True)
@@ -374,7 +377,10 @@ class Service(models.Model):
 
     class Meta:
         ordering = ["id"]
-        indexes = [models.Index(fields=["case", "id"], name="service_by_case")]
+        indexes = [
+            models.Index(fields=["case", "id"], name="service_by_case"),
+            models.Index(fields=["at"], condition=~Q(late_reason=""), name="service_late"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["document"], condition=Q(outcome="served"), name="served_once")
         ]

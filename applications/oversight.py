@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications import desk, lights, shown
 from applications.lights import Level, lit, past_the_law
-from applications.models import Application, ApplicationQuerySet, CaseEvent, Opinion, State, lapsed
+from applications.models import Application, ApplicationQuerySet, CaseEvent, Opinion, Service, State, lapsed
 from certificates.models import Certificate
 from support.calendars.clock import ZONE
 from support.places.models import Agency, Role
@@ -92,6 +92,11 @@ def _closed_late(now: dt.datetime, month: Month) -> Q:
     return _closed(now, month) & late
 
 
+def _served_late(now: dt.datetime, month: Month) -> Q:
+    late = Service.objects.filter(at__gte=month.begin, at__lt=month.end).exclude(late_reason="")
+    return Q(pk__in=late.values("case_id"))
+
+
 def _silent(now: dt.datetime, month: Month) -> Q:
     """Written down already, or not yet: the term ended within the month."""
     written = CaseEvent.objects.filter(step="deem_accepted", at__gte=month.begin, at__lt=month.end)
@@ -127,6 +132,10 @@ MEASURES = (
     Measure(
         "closed_late", _("超期办结"), _("当月办结，办结时已超过承诺或者法定时限。"),
         _closed_late, group="closed", tone="bad",
+    ),
+    Measure(
+        "served_late", _("补登送达"), _("当月登记、送达日期早于登记日期的办件，登记时写明了原因。"),
+        _served_late, group="served", tone="warn",
     ),
 )  # fmt: skip
 BY_KEY: Mapping[str, Measure] = {measure.key: measure for measure in MEASURES}
@@ -180,14 +189,14 @@ class Overview:
 
 
 def overview(actor: Actor, now: dt.datetime, month: Month) -> Overview:
-    """Every figure by agency and by matter. Five queries, however many agencies and cases."""
+    """Every figure by agency and by matter. Six queries, however many agencies and cases."""
     total = Figures()
     agencies = {
         agency.pk: Figures(agency.name, agency.uuid)
         for agency in Agency.objects.filter(pk__in=actor.agencies_with(*ROLES)).order_by("pk")
     }
     matters = {pk: Figures(name, uuid) for pk, uuid, name in desk.matter_names(actor.agencies_with(*ROLES))}
-    for group in ("open", "silent", "closed"):
+    for group in dict.fromkeys(measure.group for measure in MEASURES):
         for agency_id, matter_id, counts in _grouped(overseen(actor), group, now, month):
             for figures in (total, agencies[agency_id], matters.setdefault(matter_id, Figures())):
                 figures.add(counts)

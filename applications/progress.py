@@ -67,12 +67,15 @@ def _names(party: Party, last_four: str) -> bool:
     return by_number or by_phone
 
 
-def look(number: str, last_four: str, *, language: str, actor: Actor, now: dt.datetime) -> Progress | None:
+def look(
+    number: str, last_four: str, *, language: str, address: str, actor: Actor, now: dt.datetime
+) -> Progress | None:
     """The progress of a case; None when the two do not belong together. Raises Locked.
 
-    Both normalised (`numbers.normalise`). Every look is recorded, without what was typed.
+    Both normalised (`numbers.normalise`); `address` is the client's, whose wrong tries are counted. Every
+    look is recorded, without what was typed.
     """
-    wait = attempts.minutes_to_wait(number)
+    wait = attempts.minutes_to_wait(number, address)
     case = Application.objects.for_progress(number).first()
     right = (
         _names(case.party if case else _nobody(settings.FIELD_KEYS), last_four)
@@ -92,7 +95,7 @@ def look(number: str, last_four: str, *, language: str, actor: Actor, now: dt.da
         raise Locked(wait)
     if case is None or not right:
         return None
-    attempts.forget_case_try(number)
+    attempts.forget_case_try(number, address)
     guide = case.guide.guide_in(language)
     return Progress(
         number=case.number,

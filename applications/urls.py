@@ -10,6 +10,7 @@ urlpatterns = [
     path("drafts/<uuid:uuid>/files/<int:pk>/", materials.draft_file, name="draft_file"),
     path("drafts/<uuid:uuid>/slots/<slug:key>/", materials.slot, name="draft_slot"),
     path("drafts/<uuid:uuid>/<slug:page>/", apply.draft_page, name="draft"),
+    path("drafts/<uuid:uuid>/<slug:page>/<slug:question>/", apply.draft_page, name="draft_question"),
     path("progress/", progress.progress, name="progress"),
     path("my/cases/", cases.case_list, name="cases"),
     path("my/cases/<uuid:uuid>/", cases.case_page, name="case"),

@@ -79,7 +79,11 @@ def review(
             "key": step.key,
             "title": step.title,
             "rows": [
-                {"label": field.label, "value": in_words(field, answers.get(field.key), masked=masked)}
+                {
+                    "key": field.key,
+                    "label": field.label,
+                    "value": in_words(field, answers.get(field.key), masked=masked),
+                }
                 for field in step.fields
                 if field.shown(dict(answers))
             ],

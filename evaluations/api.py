@@ -36,9 +36,11 @@ class RatingShape(serializers.Serializer[Any]):
 
 
 class CountsShape(serializers.Serializer[Any]):
+    """`negative`, `good_rate`, `satisfaction` and `levels` are null where they would tell who rated how."""
+
     evaluable = serializers.IntegerField(help_text="finished cases that could be evaluated")
     rated = serializers.IntegerField()
-    negative = serializers.IntegerField(help_text="with one or two stars")
+    negative = serializers.IntegerField(allow_null=True, help_text="with one or two stars")
     good_rate = serializers.DecimalField(5, 1, allow_null=True, help_text="percent; null: no rating")
     satisfaction = serializers.DecimalField(
         5, 1, allow_null=True, help_text="stars given, percent of five for each rating; null: no rating"
@@ -46,9 +48,17 @@ class CountsShape(serializers.Serializer[Any]):
     participation = serializers.DecimalField(5, 1, allow_null=True, help_text="percent; null: no case")
     levels = serializers.SerializerMethodField(help_text="ratings by stars")
 
-    @extend_schema_field({"type": "object", "additionalProperties": {"type": "integer"}})
+    @extend_schema_field(
+        {"type": "object", "nullable": True, "additionalProperties": {"type": "integer"}},
+    )
     def get_levels(self, figure: Figures) -> dict[str, int] | None:
-        return {str(level.value): figure.counts[level] for level in Level}
+        return None if figure.withheld else {str(level.value): figure.counts[level] for level in Level}
+
+    def to_representation(self, figure: Figures) -> dict[str, Any]:
+        told = super().to_representation(figure)
+        if figure.withheld:
+            told |= dict.fromkeys(("negative", "good_rate", "satisfaction"))
+        return told
 
 
 class FiguresShape(CountsShape):
@@ -58,24 +68,8 @@ class FiguresShape(CountsShape):
 
 
 class MatterFiguresShape(CountsShape):
-    """`negative`, `good_rate`, `satisfaction` and `levels` are null where they would tell who rated how."""
-
     matter = serializers.UUIDField(source="matter.uuid")
     name = serializers.CharField()
-    negative = serializers.IntegerField(allow_null=True, help_text="with one or two stars")
-    levels = serializers.SerializerMethodField(help_text="ratings by stars")
-
-    @extend_schema_field(
-        {"type": "object", "nullable": True, "additionalProperties": {"type": "integer"}},
-    )
-    def get_levels(self, figure: Figures) -> dict[str, int] | None:
-        return None if figure.withheld else super().get_levels(figure)
-
-    def to_representation(self, figure: Figures) -> dict[str, Any]:
-        told = super().to_representation(figure)
-        if figure.withheld:
-            told |= dict.fromkeys(("negative", "good_rate", "satisfaction"))
-        return told
 
 
 class RatingView(GenericAPIView[Any]):

@@ -96,13 +96,21 @@ def _sums() -> Iterable[tuple[int, int, int]]:
     return folded.values_list(*columns).union(waiting.values_list(*columns), all=True)
 
 
+def _by_agency() -> dict[int, Figures]:
+    """Withheld are those of an agency with fewer than FEWEST ratings; how many it has is public all the same."""
+    figures: dict[int, Figures] = defaultdict(Figures)
+    for agency_id, measure, count in _sums():
+        figures[agency_id].counts[measure] += count
+    for figure in figures.values():
+        figure.withheld = 0 < figure.rated < FEWEST
+    return figures
+
+
 def agency_figures() -> list[Figures]:
     """The figures of every agency that has finished a case, by region and name."""
-    agencies = Agency.objects.in_bulk()
-    figures: dict[int, Figures] = {}
-    for agency_id, measure, count in _sums():
-        figure = figures.setdefault(agency_id, Figures(agencies[agency_id]))
-        figure.counts[measure] += count
+    agencies, figures = Agency.objects.in_bulk(), _by_agency()
+    for pk, figure in figures.items():
+        figure.agency = agencies[pk]
     return sorted(
         figures.values(), key=lambda f: (f.agency.region_id, f.agency.name) if f.agency else ("", "")
     )
@@ -171,33 +179,26 @@ def figures_of_matter(matter: Matter) -> Figures | None:
 
 
 def headline() -> list[dict[str, Any]]:
-    """The figures of all agencies together, as `components/figures.html` shows them. Empty: no rating."""
+    """The figures of all agencies together, as `components/figures.html` shows them. Empty: no rating.
+
+    Agencies whose figures are withheld are no part of it: the difference would tell them.
+    """
     total = Figures()
-    for _agency, measure, count in _sums():
-        total.counts[measure] += count
+    for figure in _by_agency().values():
+        if not figure.withheld:
+            for measure, count in figure.counts.items():
+                total.counts[measure] += count
     return shown(total) if total.rated else []
 
 
 def shown(figure: Figures) -> list[dict[str, Any]]:
     """Figures with their definitions, for `components/figures.html`. Only of what has ratings."""
-    return [
-        {"name": _("好评率"), "value": figure.good_rate, "unit": "%", "words": _("基本满意及以上占全部评价")},
-        {
-            "name": _("参评率"),
-            "value": figure.participation,
-            "unit": "%",
-            "words": _("已评价占可评价办件"),
-        },
-        {
-            "name": _("满意度"),
-            "value": figure.satisfaction,
-            "unit": "%",
-            "words": _("所得星数占满分（每件五星）"),
-        },
-        {
-            "name": _("评价"),
-            "value": figure.rated,
-            "unit": _("件"),
-            "words": _("均为办事人主动评价，无默认好评"),
-        },
-    ]
+    good = {"name": _("好评率"), "value": figure.good_rate, "unit": "%", "words": _("基本满意及以上占全部评价")}
+    part = {"name": _("参评率"), "value": figure.participation, "unit": "%", "words": _("已评价占可评价办件")}
+    stars = {
+        "name": _("满意度"), "value": figure.satisfaction, "unit": "%", "words": _("所得星数占满分（每件五星）"),
+    }  # fmt: skip
+    rated = {
+        "name": _("评价"), "value": figure.rated, "unit": _("件"), "words": _("均为办事人主动评价，无默认好评"),
+    }  # fmt: skip
+    return [part, rated] if figure.withheld else [good, part, stars, rated]

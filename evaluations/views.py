@@ -68,9 +68,8 @@ def _give(request: ActorRequest, case: Application, form: RateForm, given: Ratin
 @require_safe
 def ratings(request: HttpRequest) -> HttpResponse:
     """The figures of all agencies, for everybody."""
-    return render(
-        request, "evaluations/ratings.html", _paged(request, agency_figures()) | {"figures": headline()}
-    )
+    context = _paged(request, agency_figures()) | {"figures": headline(), "fewest": FEWEST}
+    return render(request, "evaluations/ratings.html", context)
 
 
 @audience("public")

@@ -8,6 +8,7 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -236,13 +237,18 @@ def step_form(
     data: Any = None,
     initial: Mapping[str, Any] | None = None,
     lang: str | None = None,
+    only: str = "",
 ) -> StepForm:
     """The form of one step in a language (that of the guide if none is given), bound if there is data.
 
-    `initial` holds the answers given so far. Raises KeyError for an unknown step.
+    `initial` holds the answers given so far; `only` is the key of the one question to ask, if not all are.
+    Raises KeyError for an unknown step.
     """
     spoken = guide if lang is None else Guide(guide.document, lang)
-    return StepForm(spoken.step(step_key), answers=initial or {}, data=data)
+    step = spoken.step(step_key)
+    if only:
+        step = replace(step, fields=tuple(field for field in step.fields if field.key == only))
+    return StepForm(step, answers=initial or {}, data=data)
 
 
 # --- the whole form ----------------------------------------------------------------------------

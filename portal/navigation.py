@@ -15,9 +15,12 @@ from support.records.actor import VISITOR, Actor
 
 
 class Place(NamedTuple):
+    """`folded`: for staff, a page of everybody; behind “更多” where there is no room for all."""
+
     label: str | Promise
     url: str
     current: bool
+    folded: bool
 
 
 def _everyone(actor: Actor) -> bool:
@@ -78,8 +81,9 @@ def places(request: HttpRequest) -> list[Place]:
         except NoReverseMatch:
             continue
         if wanted(actor):
-            shown.append(Place(label, url, current=_is_at(request.path, url)))
-    return shown
+            folded = actor.is_officer and wanted is _everyone and url != "/"
+            shown.append(Place(label, url, _is_at(request.path, url), folded))
+    return sorted(shown, key=lambda place: place.folded)
 
 
 def _is_at(path: str, url: str) -> bool:

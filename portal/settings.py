@@ -281,7 +281,7 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "support.accounts.lockout.locked_out"
-AXES_CLIENT_IP_CALLABLE = "support.accounts.lockout.client_ip"
+AXES_CLIENT_IP_CALLABLE = "support.accounts.attempts.client_network"
 PASSWORD_RESET_TIMEOUT = 3600
 
 # --- language and time -----------------------------------------------------------------------

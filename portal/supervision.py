@@ -30,8 +30,8 @@ PAGE = 30
 CHUNK = 500
 # Pages of other parts that belong to this work, shown where they exist.
 ELSEWHERE: tuple[tuple[str | Promise, str], ...] = (
-    (gettext_lazy("收到的评价与整改"), "evaluations:received"),
-    (gettext_lazy("通知投递情况"), "notices:deliveries"),
+    (gettext_lazy("收到的评价"), "evaluations:received"),
+    (gettext_lazy("消息发送"), "notices:deliveries"),
 )
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from applications import delivery, drafts, filing, interrupted, wizard
+from applications import delivery, drafts, filing, interrupted, questions, wizard
 from applications.clock import forecast, silence_rule
 from applications.forms import DeliveryForm
 from applications.models import Application, Draft
@@ -75,8 +75,9 @@ def apply(request: ActorRequest, uuid: Any) -> HttpResponse:
 
 @interrupted.keeps_typed
 @audience("applicant")
-def draft_page(request: ActorRequest, uuid: Any, page: str) -> HttpResponse:
-    """One page of the wizard, by its key. A draft already submitted leads to its confirmation."""
+def draft_page(request: ActorRequest, uuid: Any, page: str, question: str = "") -> HttpResponse:
+    """One page of the wizard, by its key, or in 长辈版 one question of it. A draft already submitted leads to
+    its confirmation."""
     filed = Application.objects.visible_to(request.actor).filter(key=str(uuid)).first()
     if filed:
         return redirect("applications:submitted", filed.uuid)
@@ -97,11 +98,20 @@ def draft_page(request: ActorRequest, uuid: Any, page: str) -> HttpResponse:
         if page == wizard.MATERIALS:  # none are asked for in this situation
             return redirect("applications:draft", draft.uuid, wizard.CHECK)
         raise Http404
+    places = [(p.key, "") for p in all_pages]
+    if question or (request.method == "GET" or page == wizard.CHECK) and questions.one_by_one(request):
+        places = questions.trail(guide, all_pages, drafts.read_answers(draft), draft.situations)
+    if moved := questions.elsewhere(request, draft, all_pages, places, (page, question)):
+        return redirect(moved)
     before, after = wizard.neighbours(all_pages, page)
     context = {
         "draft": draft, "guide": guide, "matter": draft.matter, "pages": all_pages, "before": before,
         "after": after, "page": page, "titles": [p.title for p in all_pages],
-        "step_no": [p.key for p in all_pages].index(page) + 1,
+        "step_no": [p.key for p in all_pages].index(page) + 1, "question": question, "places": places,
+        "before_url": questions.preceding(draft, places, (page, question)),
+        "after_url": questions.following(request, draft, places, (page, question)),
+        "number": sum(p == page for p, _key in places[: places.index((page, question))]) + 1,
+        "count": sum(p == page for p, _key in places),
     }  # fmt: skip
     if page == wizard.SITUATIONS:
         return situations_page.page(request, draft, context)
@@ -115,21 +125,24 @@ def draft_page(request: ActorRequest, uuid: Any, page: str) -> HttpResponse:
 def _form(request: ActorRequest, draft: Draft, page: str, context: dict[str, Any]) -> HttpResponse:
     guide, answers = draft.guide.said, drafts.read_answers(draft)
     typed: QueryDict | None = request.POST if request.method == "POST" else interrupted.recall(request)
-    form = step_form(guide, page, data=typed, initial=answers, lang=get_language())
+    question = context["question"]
+    form = step_form(guide, page, data=typed, initial=answers, lang=get_language(), only=question)
     for key, made in form.fields.items():  # who applies is known, not typed: browsers send nothing for these
         made.disabled = key in answers and guide.field(key).prefill in filing.OWN
     if request.method == "POST":
         valid = form.is_valid()
         values = form.to_json()
         emptied = form.definitions.keys() - values.keys() - form.errors.keys()
-        drafts.save_step(draft, page, values, done=valid, now=timezone.now(), emptied=emptied)
+        answers = {key: value for key, value in answers.items() if key not in emptied} | values
+        done = valid and (not question or questions.completes(guide, draft, (page, question), answers))
+        drafts.save_step(draft, page, values, done=done, now=timezone.now(), emptied=emptied)
         if request.headers.get("X-Requested-With") == "autosave":
             return HttpResponse(_("%(time)s 已自动保存。草稿保留 30 天。") % {"time": f"{timezone.localtime():%H:%M}"})
         if request.POST.get("action") == "exit":
             messages.success(request, _("草稿已保存，30 天内可以继续填写。"))
             return redirect("portal:my")
         if valid:
-            return redirect("applications:draft", draft.uuid, _next_page(request, context))
+            return redirect(_onward(request, draft, answers, context))
     elif typed is not None:
         messages.info(request, _("已恢复您登录前填写的内容，请核对后继续。"))
     known = {key for key in form.fields if key in answers and guide.field(key).prefill}
@@ -146,9 +159,14 @@ def _form(request: ActorRequest, draft: Draft, page: str, context: dict[str, Any
     return render(request, "applications/draft_form.html", context, status=422 if form.errors else 200)
 
 
-def _next_page(request: ActorRequest, context: dict[str, Any]) -> str:
-    """Back to the check page when an answer was changed from there."""
-    return wizard.CHECK if request.GET.get("back") == wizard.CHECK else context["after"]
+def _onward(request: ActorRequest, draft: Draft, answers: dict[str, Any], context: dict[str, Any]) -> str:
+    """Back to the check page when an answer was changed from there. What is asked next hangs on the answers."""
+    if not context["question"]:
+        return str(context["after_url"])
+    guide = draft.guide.guide
+    places = questions.trail(guide, context["pages"], answers, draft.situations)
+    here = (context["page"], context["question"])
+    return questions.following(request, draft, places, here, questions.unanswered(guide, answers))
 
 
 def _check(request: ActorRequest, draft: Draft, context: dict[str, Any]) -> HttpResponse:
@@ -170,13 +188,17 @@ def _check(request: ActorRequest, draft: Draft, context: dict[str, Any]) -> Http
                 errors = refusal.errors
     held = materials.held(draft)
     wanted, names = guide.uploads_for(draft.situations), {m.key: m.name for m in guide.materials}
+    sections = wizard.review(guide, answers, masked=False, situations=draft.situations)
+    for row in (row for section in sections for row in section["rows"] if "key" in row):
+        row["url"] = questions.where(draft, context["places"], row["key"])
     context |= {
-        "sections": wizard.review(guide, answers, masked=False, situations=draft.situations),
+        "sections": sections,
+        "one_by_one": questions.one_by_one(request),
         "materials": [{"material": m, "items": held.pop(m.key, [])} for m in wanted],
         "spared": [(names.get(key, ""), item) for key, items in held.items() for item in items],
         "shown_situations": {f"{PREFIX}-{key}": value for key, value in draft.situations.items()},
         "errors": [
-            {"url": _where(guide, draft, key), "words": word}
+            {"url": questions.where(draft, context["places"], key) or _where(guide, draft, key), "words": word}
             for key, words in errors.items()
             for word in words
         ],

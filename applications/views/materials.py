@@ -27,16 +27,18 @@ def page(request: ActorRequest, draft: Draft, context: dict[str, Any]) -> HttpRe
         errors = _store(request, draft)
         _delete(draft, request.POST.get("delete", ""))
         missing = _missing(draft, guide)
+        here = {key: words for key, words in missing.items() if context["question"] in ("", key)}
         done = not errors and not missing
         drafts.save_step(draft, wizard.MATERIALS, {}, done=done, now=timezone.now())
         action = request.POST.get("action", "")
         if action == "continue":
-            errors = {**missing, **errors}
+            errors = {**here, **errors}
         if not errors:
             return _onward(request, draft, action, context)
     items = held(draft)
+    shown = [m for m in guide.uploads_for(draft.situations) if context["question"] in ("", m.key)]
     context |= {
-        "slots": [slot_context(draft, m, items, errors) for m in guide.uploads_for(draft.situations)],
+        "slots": [slot_context(draft, m, items, errors) for m in shown],
         "errors": [{"url": f"#slot-{key}", "words": word} for key, words in errors.items() for word in words],
     }
     return render(request, "applications/draft_materials.html", context, status=422 if errors else 200)
@@ -46,8 +48,7 @@ def _onward(request: ActorRequest, draft: Draft, action: str, context: dict[str,
     if action == "exit":
         messages.success(request, _("草稿已保存，30 天内可以继续填写。"))
         return redirect("portal:my")
-    after = context["after"] if action == "continue" else wizard.MATERIALS
-    return redirect("applications:draft", draft.uuid, after)
+    return redirect(context["after_url"] if action == "continue" else request.get_full_path())
 
 
 @require_POST

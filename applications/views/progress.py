@@ -1,5 +1,7 @@
 """办件进度查询: without a login, by the case number and the last four characters of the applicant's number."""
 
+from typing import Any
+
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -13,6 +15,7 @@ from applications.progress import KNOWN, Locked, Progress, look
 from matters.guides import SOURCE
 from support.accounts import attempts
 from support.accounts.access import ActorRequest, audience
+from support.accounts.lockout import client_ip
 from support.accounts.numbers import normalise
 
 TEMPLATE = "applications/progress.html"
@@ -20,50 +23,54 @@ LONGEST = 50  # of a case number
 TYPED = 100  # with blanks and hyphens
 
 
+def _typed(label: Any, help_text: Any, missing: Any, too_long: Any) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        max_length=TYPED,
+        help_text=help_text,
+        widget=forms.TextInput(
+            attrs={"autocapitalize": "characters", "autocomplete": "off", "spellcheck": "false"}
+        ),
+        error_messages={"required": missing, "max_length": too_long},
+    )
+
+
+def _characters(text: str, words: str) -> str:
+    """Normalised; raises ValidationError with `words` for anything but letters and digits."""
+    normal = normalise(text)
+    if not (normal.isascii() and normal.isalnum()):
+        raise forms.ValidationError(words)
+    return normal
+
+
 class ProgressForm(forms.Form):
     """Blanks, hyphens, full-width and lower-case characters are read as what they mean."""
 
     use_required_attribute = False
-    number = forms.CharField(
-        label=gettext_lazy("办件编号"),
-        max_length=TYPED,
-        help_text=gettext_lazy("印在收件回执和提交成功页上，可以带空格"),
-        widget=forms.TextInput(
-            attrs={"autocapitalize": "characters", "autocomplete": "off", "spellcheck": "false"}
-        ),
-        error_messages={
-            "required": gettext_lazy("请填写办件编号"),
-            "max_length": gettext_lazy("办件编号太长，请对照收件回执核对"),
-        },
+    number = _typed(
+        gettext_lazy("办件编号"),
+        gettext_lazy("印在收件回执和提交成功页上，可以带空格"),
+        gettext_lazy("请填写办件编号"),
+        gettext_lazy("办件编号太长，请对照收件回执核对"),
     )
-    last_four = forms.CharField(
-        label=gettext_lazy("后四位"),
-        max_length=TYPED,
-        help_text=gettext_lazy("申请人的身份证号码（企业填统一社会信用代码）或手机号码的最后四位"),
-        widget=forms.TextInput(
-            attrs={"autocapitalize": "characters", "autocomplete": "off", "spellcheck": "false"}
-        ),
-        error_messages={
-            "required": gettext_lazy("请填写后四位"),
-            "max_length": gettext_lazy("只需填写最后四位"),
-        },
+    last_four = _typed(
+        gettext_lazy("后四位"),
+        gettext_lazy("申请人的身份证号码（企业填统一社会信用代码）或手机号码的最后四位"),
+        gettext_lazy("请填写后四位"),
+        gettext_lazy("只需填写最后四位"),
     )
 
     def clean_number(self) -> str:
-        number = normalise(self.cleaned_data["number"])
-        if not (number.isascii() and number.isalnum()):
-            raise forms.ValidationError(_("办件编号只含字母和数字，请对照收件回执核对"))
+        number = _characters(self.cleaned_data["number"], _("办件编号只含字母和数字，请对照收件回执核对"))
         if len(number) > LONGEST:
             raise forms.ValidationError(_("办件编号太长，请对照收件回执核对"))
         return number
 
     def clean_last_four(self) -> str:
-        known = normalise(self.cleaned_data["last_four"])
+        known = _characters(self.cleaned_data["last_four"], _("后四位只能是数字或字母，例如 002X"))
         if len(known) != KNOWN:
             words = _("只需填写最后四位，您输入了 %(count)s 位")
             raise forms.ValidationError(words, params={"count": len(known)})
-        if not (known.isascii() and known.isalnum()):
-            raise forms.ValidationError(_("后四位只能是数字或字母，例如 002X"))
         return known
 
 
@@ -91,6 +98,7 @@ def _answer(request: ActorRequest, form: ProgressForm) -> tuple[Progress | None,
             form.cleaned_data["number"],
             form.cleaned_data["last_four"],
             language=get_language() or SOURCE,
+            address=client_ip(request),
             actor=request.actor,
             now=timezone.now(),
         )

@@ -19,7 +19,7 @@ from support.accounts.models import User
 
 PER_ADDRESS, ADDRESS_SECONDS = 30, 600
 PER_PASSWORD, PASSWORD_SECONDS = 5, 900
-PER_CASE, CASE_SECONDS = 5, 3600
+PER_CASE, PER_CASE_ANYWHERE, CASE_SECONDS = 5, 60, 3600
 
 
 def one_more(key: str, most: int, seconds: int) -> bool:
@@ -43,7 +43,12 @@ def forget_try(request: HttpRequest) -> None:
 
 
 def _address_key(request: HttpRequest) -> str:
-    return f"attempts:address:{network(client_ip(request))}"
+    return f"attempts:address:{client_network(request)}"
+
+
+def client_network(request: HttpRequest) -> str:
+    """`network` of the client: what tries are counted by, those of django-axes too."""
+    return network(client_ip(request))
 
 
 def network(address: str) -> str:
@@ -90,23 +95,34 @@ def forget_wrong_passwords(user: User) -> None:
     cache.delete(_password_key(user))
 
 
-def _case_key(number: str) -> str:
+def _case_keys(number: str, address: str) -> tuple[str, str]:
+    """Of the number from this address, and of the number from anywhere."""
     # Hashed: what was typed as a case number may be anything, an identity number too.
-    return f"attempts:case:{hashlib.sha256(number.encode()).hexdigest()}"
+    digest = hashlib.sha256(number.encode()).hexdigest()
+    return f"attempts:case:{digest}:{network(address)}", f"attempts:case:{digest}"
 
 
-def minutes_to_wait(number: str) -> int:
-    """Count one try to see a case by its number, known or not: 0, or after five wrong ones the minutes left."""
-    key = _case_key(number)
+def minutes_to_wait(number: str, address: str) -> int:
+    """Count one try to see a case by its number, known or not: 0, or after too many wrong ones the minutes left.
+
+    Five from one address; what it tries beyond them counts for nobody else, so that a stranger locks out
+    only themselves. Sixty from anywhere: then many addresses are guessing.
+    """
+    here, anywhere = _case_keys(number, address)
+    return _wait(here, PER_CASE) or _wait(anywhere, PER_CASE_ANYWHERE)
+
+
+def _wait(key: str, most: int) -> int:
     now = timezone.now().timestamp()
     cache.add(f"{key}:since", now, CASE_SECONDS)
-    if one_more(key, PER_CASE, CASE_SECONDS):
+    if one_more(key, most, CASE_SECONDS):
         return 0
     since = cache.get(f"{key}:since") or now
     return max(1, -int(-(since + CASE_SECONDS - now) // 60))
 
 
-def forget_case_try(number: str) -> None:
+def forget_case_try(number: str, address: str) -> None:
     """The try was right: whoever knows may look as often as they like; wrong ones stay counted."""
-    with suppress(ValueError):
-        cache.decr(_case_key(number))
+    for key in _case_keys(number, address):
+        with suppress(ValueError):
+            cache.decr(key)

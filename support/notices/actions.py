@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
+from uuid import uuid4
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -12,14 +13,14 @@ from django.utils.functional import Promise
 from support.accounts.models import AgencyGrant, Mandate, Party, User
 from support.notices import sms
 from support.notices.kinds import KINDS, Fact
-from support.notices.models import Channel, Delivery, DeliveryQuerySet, Notice
+from support.notices.models import Channel, Delivery, DeliveryQuerySet, Notice, State
 from support.queues import waking
-from support.queues.rows import dead
 from support.records import actions as records
 from support.records.actor import Actor
 
 Context = Mapping[str, Fact | Promise]
 Addresses = dict[Channel, str]
+RETRIED = (State.DEAD, State.FAILED)  # what staff may send again
 
 
 def tell_party(
@@ -174,21 +175,38 @@ def for_case(number: str, actor: Actor) -> DeliveryQuerySet:
 
 
 @transaction.atomic
-def retry_dead(rows: DeliveryQuerySet, *, actor: Actor, now: dt.datetime) -> int:
-    """Give those of `rows` that were given up all their attempts again; returns how many there were.
+def retry(rows: DeliveryQuerySet, *, actor: Actor, now: dt.datetime) -> int:
+    """Give those of `rows` that were given up, or reported undeliverable, all their attempts again; returns
+    how many there were. Two who press at once count each row once.
 
-    Two who press at once count each row once. The message id stays: what the provider has already
-    taken is not sent a second time.
+    The message id of one that was given up stays: what the provider has already taken is not sent a second
+    time. One reported undeliverable goes out as a new message under a new id; what is still reported of the
+    old one names no message of ours.
     """
-    held = dead(rows).select_for_update(of=("self",))
-    by_agency: dict[int | None, list[int]] = {}
-    for pk, agency_id in held.order_by("id").values_list("pk", "agency_id"):
-        by_agency.setdefault(agency_id, []).append(pk)
-    for concerned, ids in by_agency.items():
+    held = rows.filter(state__in=RETRIED).select_for_update(of=("self",)).order_by("id")
+    by_agency: dict[int | None, list[Delivery]] = {}
+    for delivery in held:
+        by_agency.setdefault(delivery.agency_id, []).append(delivery)
+    for concerned, deliveries in by_agency.items():
+        ids, replaced = [delivery.pk for delivery in deliveries], []
+        for delivery in deliveries:
+            if delivery.state == State.FAILED:
+                replaced.append(str(delivery.uuid))
+                _renew(delivery)
         Delivery.objects.filter(pk__in=ids).update(next_at=now, lease_until=None, attempts=0)
         records.write(
-            "notice.retry", actor=actor, target="notices.delivery", agency_id=concerned,
-            details={"deliveries": ids}, at=now,
+            "notice.retry", actor=actor, target="notices.delivery", agency_id=concerned, at=now,
+            details={"deliveries": ids} | ({"replaced": replaced} if replaced else {}),
         )  # fmt: skip
     wake()
     return sum(map(len, by_agency.values()))
+
+
+def _renew(delivery: Delivery) -> None:
+    """Make it a message that was never sent; the address is sealed for its id."""
+    address = delivery.address
+    delivery.uuid = uuid4()
+    delivery.address = address
+    delivery.sent_at = delivery.failed_at = None
+    delivery.failure = delivery.provider_id = ""
+    delivery.save(update_fields=["uuid", "address_sealed", "sent_at", "failed_at", "failure", "provider_id"])

@@ -8,8 +8,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from support.accounts.access import audience
-from support.accounts.attempts import network, one_more
-from support.accounts.lockout import client_ip
+from support.accounts.attempts import client_network, one_more
 from support.notices import reports, sms
 
 LONGEST = 4096  # bytes
@@ -33,7 +32,7 @@ def sms_report(request: HttpRequest) -> HttpResponse:
     try:
         report = sms.adapter().read_report(request)
     except sms.Forged:
-        if one_more(f"attempts:sms_report:{network(client_ip(request))}", FORGERIES, SECONDS):
+        if one_more(f"attempts:sms_report:{client_network(request)}", FORGERIES, SECONDS):
             return _answer(HTTPStatus.FORBIDDEN)
         return _answer(HTTPStatus.TOO_MANY_REQUESTS)
     except (ValueError, RecursionError):

@@ -98,7 +98,8 @@ class Delivery(QueueRow):
     """A notice on its way by another channel than the site itself. At least once, see `queues.rows`.
 
     The address is frozen and sealed. Our `uuid` goes out with every attempt, so that a second copy can
-    be recognised. What the provider reports later (`reports`) may come before we have noted the sending.
+    be recognised; what staff send again after it was reported undeliverable has a new one. What the
+    provider reports later (`reports`) may come before we have noted the sending.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

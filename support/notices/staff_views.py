@@ -38,9 +38,10 @@ class Filter(forms.Form):
 
 
 class RetryForm(forms.Form):
-    """One delivery, or without it all that were given up (on a channel)."""
+    """One delivery, or without it all of a state (on a channel); those that were given up, if none is named."""
 
     delivery = forms.UUIDField(required=False)
+    state = forms.ChoiceField(choices=[(s.value, s.label) for s in actions.RETRIED], required=False)
     channel = forms.ChoiceField(choices=Channel, required=False)
 
 
@@ -84,7 +85,7 @@ def deliveries(request: ActorRequest) -> HttpResponse:
         "rows": [words.row(delivery) for delivery in shown],
         "state": State(state),
         "channel": channel,
-        "dead": count(State.DEAD, channel),
+        "again": count(state, channel) if state in actions.RETRIED else 0,
         "several": len(request.actor.agencies_with(*READERS)) > 1,
         "states": [
             {
@@ -115,20 +116,20 @@ def deliveries(request: ActorRequest) -> HttpResponse:
 @audience("officer", *READERS)
 @require_POST
 def retry(request: ActorRequest) -> HttpResponse:
-    """Queue again one delivery that was given up, or all of them. Pressed twice, the second finds none."""
+    """Queue again one delivery that did not arrive, or all of a state. Pressed twice, the second finds none."""
     form = RetryForm(request.POST)
-    channel, count = "", 0
+    state, channel, count = "", "", 0
     if form.is_valid():
-        channel = form.cleaned_data["channel"]
-        rows = _mine(request.actor)
+        state, channel = form.cleaned_data["state"], form.cleaned_data["channel"]
+        rows = _mine(request.actor).filter(state=state or State.DEAD)
         if channel:
             rows = rows.filter(channel=channel)
         if form.cleaned_data["delivery"]:
             rows = rows.filter(uuid=form.cleaned_data["delivery"])
-        count = actions.retry_dead(rows, actor=request.actor, now=timezone.now())
+        count = actions.retry(rows, actor=request.actor, now=timezone.now())
     if count:
         said = ngettext("已重新安排发送 %(n)d 条", "已重新安排发送 %(n)d 条", count)
         messages.success(request, said % {"n": count})
     else:
         messages.info(request, _("没有需要重新发送的：可能已由其他人处理"))
-    return redirect(_address(channel=channel))
+    return redirect(_address(state=state, channel=channel))

@@ -79,6 +79,15 @@ def test_another_address_is_not_locked(client, citizen, settings):
     assert client.post(LOGIN, data, headers={"x-forwarded-for": "203.0.113.2"}).status_code == 302
 
 
+def test_the_addresses_of_one_customer_are_locked_together(client, citizen):
+    data = {"username": "citizen", "password": "wrong"}
+    for n in range(5):
+        client.post(LOGIN, data, REMOTE_ADDR=f"2001:db8:1:2:{n:x}::1")
+    data["password"] = PASSWORD
+    assert client.post(LOGIN, data, REMOTE_ADDR="2001:db8:1:2:ffff::9").status_code == 429
+    assert client.post(LOGIN, data, REMOTE_ADDR="2001:db8:1:3::1").status_code == 302
+
+
 def test_without_a_proxy_of_ours_no_forwarded_address_is_believed(client, citizen):
     for n in range(5):
         claimed = {"x-forwarded-for": f"203.0.113.{n}"}

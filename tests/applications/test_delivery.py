@@ -190,7 +190,12 @@ def test_a_paper_is_served_once_even_if_the_code_forgets(received):
 
 def test_without_consent_the_paper_waits_and_the_applicant_is_told(decided, citizen):
     case = decided()
-    assert {paper.kind for paper in delivery.waiting(case)} == {"receipt", "acceptance", "grant", "certificate"}
+    assert {paper.kind for paper in delivery.waiting(case)} == {
+        "receipt",
+        "acceptance",
+        "grant",
+        "certificate",
+    }
     assert Application.objects.awaiting_service().get() == case
     told = Notice.objects.filter(user=citizen, kind="paper_waiting")
     assert told.count() == 3  # all but the receipt
@@ -202,7 +207,8 @@ def test_handing_over_ends_the_issuing_clock_and_yields_a_return(decided, clerk)
     papers = delivery.waiting(case)
     record(case, hand_over(*[p for p in papers if p.kind != "certificate"]), clerk)
     assert Application.objects.get(pk=case.pk).due_at is not None  # art. 44: the certificate
-    record(case, hand_over(paper_of(case, "certificate")), clerk, now=at("2026-11-30"))
+    late = hand_over(paper_of(case, "certificate"), late_reason="周末系统维护")
+    record(case, late, clerk, now=at("2026-11-30"))
     case = Application.objects.get(pk=case.pk)
     assert case.due_at is None
     stop = case.ledger.get(clock="issue", kind="stop")
@@ -229,7 +235,8 @@ def test_a_certificate_signed_but_not_handed_over_in_ten_days_is_told(decided, s
     ("changed", "words"),
     [
         ({"on": at("2026-11-28")}, "不能晚于今天"),
-        ({"on": at("2026-11-25")}, "不能早于"),
+        ({"on": at("2026-11-25"), "late_reason": "漏登"}, "不能早于"),
+        ({"on": at("2026-11-26")}, "没有当天登记的原因"),
         ({"to_whom": " "}, "签收人"),
         ({"manner": "post"}, "邮件号码"),
         ({"manner": "electronic"}, "送达方式"),
@@ -259,7 +266,7 @@ def test_what_failed_later_was_not_served_before(decided, clerk):
     grant = paper_of(case, "grant")
     record(case, hand_over(grant, manner="post", tracking="1", outcome="unreachable", note="退回"), clerk)
     with pytest.raises(DeliveryRefused, match="未能送达的日期"):
-        record(case, hand_over(grant, on=at("2026-11-26")), clerk)
+        record(case, hand_over(grant, on=at("2026-11-26"), late_reason="漏登"), clerk)
     record(case, hand_over(grant), clerk)  # the same day may be
 
 
@@ -314,6 +321,39 @@ def test_a_paper_still_being_made_or_of_another_case_is_not_handed_over(file_cas
         record(case, hand_over(paper_of(other, "receipt")), clerk)
 
 
+def test_the_applicant_is_told_what_was_recorded(decided, clerk, citizen, supervisor, client):
+    """Dated back, it shortens the applicant's terms: they see it, and so does supervision."""
+    case = decided("refuse")
+    reason = "当日网络中断"
+    papers = [paper_of(case, "refusal"), paper_of(case, "acceptance")]
+    record(case, hand_over(*papers, on=at("2026-11-26"), late_reason=f" {reason} "), clerk)
+    told = Notice.objects.get(user=citizen, kind="papers_served")
+    for words in ("2 份文书", "登记为 2026-11-26", "2026-11-27 登记", case.number):
+        assert words in told.body
+    assert told.deliveries.filter(channel="email").count() == 1
+    for user, url in ((citizen, f"/my/cases/{case.uuid}/"), (supervisor, f"/desk/{case.uuid}/")):
+        client.force_login(user)
+        page = client.get(url).content.decode()
+        assert f"送达日期 2026-11-26，由 {actor_of(clerk).name} 于 2026-11-27 10:00 登记" in page
+        assert f"补登原因：{reason}" in page
+    assert set(Service.objects.values_list("late_reason", flat=True)) == {reason}
+    told = api(citizen).get(f"/api/v1/cases/{case.uuid}/papers/").json()["papers"]
+    assert {p["service"]["late_reason"] for p in told if p["service"]} == {reason}
+
+
+def test_who_is_served_today_needs_no_reason_and_leaves_none(decided, clerk):
+    case = decided()
+    record(case, hand_over(paper_of(case, "grant"), late_reason="x"), clerk)
+    assert Service.objects.get().late_reason == ""
+
+
+def test_a_try_in_vain_is_no_service_to_tell_of(decided, clerk, citizen):
+    case = decided(wish=POST)
+    failed = {"manner": "post", "tracking": "1", "outcome": "refused", "note": "拒收"}
+    record(case, hand_over(paper_of(case, "grant"), on=at("2026-11-26"), **failed), clerk)
+    assert not Notice.objects.filter(user=citizen, kind="papers_served").exists()
+
+
 # --- remedies ------------------------------------------------------------------------------------
 
 
@@ -358,6 +398,7 @@ def test_the_window_records_on_its_page(decided, client, clerk, officer, citizen
     page = client.get(url).content.decode()
     assert "准予行政许可决定书" in page
     assert client.post(url, body(case, to_whom="")).status_code == 422
+    assert "原因。</span>" in client.post(url, body(case, on_day="26")).content.decode()
     answer = client.post(url, body(case, on_day="29"))
     assert answer.status_code == 409
     assert 'value="29"' in answer.content.decode()  # what was typed is still there
@@ -454,7 +495,9 @@ def test_filing_over_the_api_keeps_the_choice(version, answers, citizen, setting
     settings.MEDIA_ROOT = tmp_path / "files"
     client = api(citizen)
     given = filing(client, version, guide, answers)
-    wrong = client.post("/api/v1/cases/", given | {"delivery": "post"}, headers={"Idempotency-Key": "order-1-a"})
+    wrong = client.post(
+        "/api/v1/cases/", given | {"delivery": "post"}, headers={"Idempotency-Key": "order-1-a"}
+    )
     assert list(wrong.json()["errors"]) == ["delivery_address"]
     made = client.post(
         "/api/v1/cases/", given | {"delivery": "electronic"}, headers={"Idempotency-Key": "order-1-b"}

@@ -114,7 +114,7 @@ def test_a_wrong_pair_and_an_unknown_number_cost_the_same(received, monkeypatch)
     def work(number):
         compared.clear()
         with CaptureQueriesContext(connection) as queries:
-            progress.look(number, "9999", language="zh-hans", actor=VISITOR, now=MONDAY)
+            progress.look(number, "9999", language="zh-hans", address="::1", actor=VISITOR, now=MONDAY)
         return len(queries), len(compared)
 
     work(UNKNOWN)
@@ -175,25 +175,46 @@ def test_closed_is_told_but_not_how(client, reviewed, step, approver, citizen, m
 # --- how often ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("number", ["known", UNKNOWN])
-def test_after_five_wrong_ones_the_number_rests_for_everybody(
-    client, received, citizen, monday, number, settings
-):
-    # A cache whose clock is that of the test.
+@pytest.fixture
+def cache_of_the_test(settings):
+    """A cache whose clock is that of the test."""
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+
+@pytest.mark.parametrize("number", ["known", UNKNOWN])
+@pytest.mark.usefixtures("cache_of_the_test")
+def test_after_five_wrong_ones_the_number_rests_for_that_address(client, received, citizen, monday, number):
     number = received.number if number == "known" else number
     for n in range(5):
         assert ask(client, number, f"900{n}").status_code == 422
-    locked = ask(client, number, citizen.party.number[-4:], REMOTE_ADDR="198.51.100.7")
+    right = citizen.party.number[-4:]
+    locked = ask(client, number, right)
     assert locked.status_code == 429
     assert "请 60 分钟后再试" in main(locked)
     assert number in main(locked)
+    found = 200 if number == received.number else 422
+    assert ask(client, number, right, REMOTE_ADDR="198.51.100.7").status_code == found
     monday.shift(59 * 60)
-    assert "请 1 分钟后再试" in main(ask(client, number, citizen.party.number[-4:]))
+    assert "请 1 分钟后再试" in main(ask(client, number, right))
     monday.shift(61)
-    assert ask(client, number, citizen.party.number[-4:]).status_code == (
-        200 if number == received.number else 422
-    )
+    assert ask(client, number, right).status_code == found
+
+
+def test_a_stranger_who_goes_on_locks_out_nobody_else(received, monkeypatch):
+    monkeypatch.setattr(attempts, "PER_CASE_ANYWHERE", 8)
+    waits = [attempts.minutes_to_wait(received.number, f"2001:db8::{n}") for n in range(20)]
+    assert waits[:5] == [0] * 5
+    assert all(waits[5:])
+    assert attempts.minutes_to_wait(received.number, "198.51.100.7") == 0
+
+
+def test_many_addresses_that_guess_lock_the_number(client, received, citizen):
+    right = received.number, citizen.party.number[-4:]
+    for n in range(attempts.PER_CASE_ANYWHERE):
+        assert ask(client, received.number, "9999", REMOTE_ADDR=f"203.0.113.{n}").status_code == 422
+        if n == 20:
+            assert ask(client, *right, REMOTE_ADDR="198.51.100.7").status_code == 200
+    assert ask(client, *right, REMOTE_ADDR="198.51.100.7").status_code == 429
 
 
 def test_right_ones_do_not_count_and_do_not_forgive_wrong_ones(client, received, citizen):

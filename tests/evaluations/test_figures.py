@@ -207,9 +207,9 @@ def test_many_fold_while_many_rate(add, agency):
 # --- where they are shown
 
 
-def test_everybody_can_read_them(finished, give, client):
+def test_everybody_can_read_them(finished, add, client):
     assert "还没有评价数据" in client.get("/ratings/").content.decode()
-    give(finished, stars=5)
+    add(5, 5)
     page = client.get("/ratings/").content.decode()
     assert finished.agency.name in page
     assert "100.0%" in page
@@ -223,29 +223,51 @@ def test_agency_without_rating_shows_no_rate(finished, client):
     assert ">100" not in page  # addresses hold digits of their own
 
 
-def test_figures_by_the_api(finished, give, client):
+def test_figures_by_the_api(finished, give, add, client):
+    def told() -> dict:
+        [shown] = client.get("/api/v1/ratings/").json()["results"]
+        return shown
+
+    agency = finished.agency
+    names = {"agency": str(agency.uuid), "name": agency.name, "region": agency.region_id}
     give(finished, stars=5)
-    [shown] = client.get("/api/v1/ratings/").json()["results"]
-    assert shown == {
-        "agency": str(finished.agency.uuid),
-        "name": finished.agency.name,
-        "region": finished.agency.region_id,
-        "evaluable": 1,
-        "rated": 1,
-        "negative": 0,
-        "good_rate": "100.0",
-        "satisfaction": "100.0",
-        "participation": "100.0",
-        "levels": {"5": 1, "4": 0, "3": 0, "2": 0, "1": 0},
-    }
+    withheld = dict.fromkeys(("negative", "good_rate", "satisfaction", "levels"))
+    assert told() == {**names, "evaluable": 1, "rated": 1, "participation": "100.0", **withheld}
+    add(Measure.EVALUABLE, 4)
+    add(1, 4)
+    assert told() == {
+        **names, "evaluable": 5, "rated": 5, "negative": 4, "good_rate": "20.0", "satisfaction": "36.0",
+        "participation": "100.0", "levels": {"5": 1, "4": 0, "3": 0, "2": 0, "1": 4},
+    }  # fmt: skip
 
 
-def test_headline_sums_up_all_agencies(finished, give, add, put_in_force, agency_elsewhere):
-    give(finished, stars=5)
+def test_what_four_said_of_an_agency_is_told_nowhere(client, agency, agency_elsewhere, add, put_in_force):
     there = put_in_force(2, agency=agency_elsewhere).matter
-    add(1, matter=there)
-    add(Measure.EVALUABLE, 3, matter=there)
-    assert [str(figure["value"]) for figure in figures.headline()] == ["50.0", "50.0", "60.0", "2"]
+    add(Measure.EVALUABLE, 8)
+    add(1, 4)
+    assert figures.headline() == []
+    add(5, 10, matter=there)
+    assert [str(figure["value"]) for figure in figures.headline()] == ["100.0", "None", "100.0", "10"]
+    listed = client.get("/ratings/").content.decode()
+    own = client.get(f"/ratings/agencies/{agency.uuid}/").content.decode()
+    assert "评价较少，暂不公布" in listed
+    assert "评价不满 5 件，为保护评价人" in own
+    for page in (listed, own):
+        assert "50.0%" in page or "50.0 " in page, "how many took part is public"
+        assert "0.0%" not in re.sub(r"[1-9]0+\.0%", "", page)
+        assert "各等级的评价数" not in page
+    add(1, 1)
+    assert "各等级的评价数" in client.get(f"/ratings/agencies/{agency.uuid}/").content.decode()
+    assert [str(figure["value"]) for figure in figures.headline()] == ["66.6", "187.5", "73.3", "15"]
+
+
+def test_headline_sums_up_all_agencies(add, put_in_force, agency_elsewhere):
+    there = put_in_force(2, agency=agency_elsewhere).matter
+    for matter, stars in ((None, 5), (there, 1)):
+        more = {"matter": matter} if matter else {}
+        add(stars, 5, **more)
+        add(Measure.EVALUABLE, 10, **more)
+    assert [str(figure["value"]) for figure in figures.headline()] == ["50.0", "50.0", "60.0", "10"]
     fragment = render_to_string("evaluations/_figures.html", {"figures": figures.headline()})
     assert "50.0" in fragment
     assert "/ratings/" in fragment

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from support.accounts.actions import grant
-from support.notices import actions, delivery, staff_views, words
+from support.notices import actions, delivery, reports, sms, staff_views, words
 from support.notices.models import Channel, Delivery, Notice, State
 from support.places.models import Role
 from support.records.actor import TIMER, VISITOR
@@ -256,7 +256,7 @@ def test_two_who_press_at_once_count_each_once(row, clerk):
     def press() -> None:
         try:
             barrier.wait(10)
-            counts.append(actions.retry_dead(Delivery.objects.all(), actor=actor, now=NOW))
+            counts.append(actions.retry(Delivery.objects.all(), actor=actor, now=NOW))
         finally:
             connection.close()
 
@@ -287,6 +287,47 @@ def test_retried_by_hand_it_arrives_once_though_the_answers_had_been_lost(client
     delivery.send_next(Channel.SMS, now=NOW)
     assert state_of(sent) == "sent"
     assert len(sandbox.taken) == 1
+
+
+FAILED = {"next_at": None, "sent_at": NOW, "failed_at": NOW, "failure": "unreachable", "provider_id": "p"}
+
+
+def test_what_the_gateway_could_not_deliver_goes_out_as_a_new_message(client, row, clerk, citizen, gateway):
+    """The old id would be taken as known, and its late reports must not be taken for those of the new one."""
+    sandbox = gateway()
+    old = row()
+    delivery.send_next(Channel.SMS, now=NOW)
+    reports.note(sms.Report(old.uuid, "p", "undeliverable", NOW, "unreachable"), now=NOW)
+    assert state_of(old) == "failed"
+    client.force_login(clerk)
+    assert "全部重新发送（1 条）" in client.get(PAGE, {"state": "failed"}).content.decode()
+    assert "重新发送" not in client.get(PAGE, {"state": "sent"}).content.decode()
+    pressed = {"delivery": old.uuid, "state": "failed"}
+    assert "已重新安排发送 1 条" in client.post(RETRY, pressed, follow=True).content.decode()
+    assert "可能已由其他人处理" in client.post(RETRY, pressed, follow=True).content.decode()
+    new = Delivery.objects.get()
+    assert (new.pk, new.state, new.failure, new.sent_at) == (old.pk, "waiting", "", None)
+    for outcome in ("undeliverable", "delivered"):
+        assert not reports.note(sms.Report(old.uuid, "p", outcome, NOW), now=NOW)
+    assert state_of(new) == "waiting"
+    Delivery.objects.update(next_at=NOW)
+    delivery.send_next(Channel.SMS, now=NOW)
+    assert state_of(new) == "sent"
+    assert [taken["id"] for taken in sandbox.taken] == [str(old.uuid), str(new.uuid)]
+    assert reports.note(sms.Report(new.uuid, "p2", "delivered", NOW), now=NOW)
+    assert state_of(new) == "delivered"
+    event = AuditEvent.objects.get(verb="notice.retry")
+    assert event.details == {"deliveries": [old.pk], "replaced": [str(old.uuid)]}
+
+
+def test_each_list_retries_its_own(client, row, clerk):
+    given_up, failed = row("dead", **DEAD), row("failed", **FAILED)
+    came = row("late", **FAILED | {"delivered_at": NOW})
+    client.force_login(clerk)
+    client.post(RETRY, {"state": "failed"})
+    assert [state_of(each) for each in (given_up, failed, came)] == ["dead", "waiting", "delivered"]
+    client.post(RETRY, {"state": "delivered"})
+    assert state_of(came) == "delivered"
 
 
 # --- on the screen of a case

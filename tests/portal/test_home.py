@@ -85,8 +85,10 @@ def test_a_newly_published_guide_is_on_the_home_page_at_once(client, food, put_i
 
 def test_the_public_figures_are_shown_once_there_is_a_rating(client, agency):
     assert "好评率" not in html(client, reverse(HOME))
-    AgencyFigure.objects.create(agency=agency, measure=Measure.EVALUABLE, count=4)
-    AgencyFigure.objects.create(agency=agency, measure=5, count=2)
+    AgencyFigure.objects.create(agency=agency, measure=Measure.EVALUABLE, count=9)
+    AgencyFigure.objects.create(agency=agency, measure=5, count=4)
+    assert "好评率" not in html(client, reverse(HOME)), "of four one could tell whose they are"
+    AgencyFigure.objects.filter(measure=5).update(count=5)
     page = html(client, reverse(HOME))
     assert "好评率" in page
     assert "100.0" in page

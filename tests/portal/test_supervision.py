@@ -8,9 +8,10 @@ from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from applications import oversight, sweep
-from applications.models import Application
+from applications.models import Application, Service
 from applications.oversight import BY_KEY, MEASURES, Month
 from support.accounts.models import AgencyGrant
+from support.documents.models import Document
 from support.places.models import Agency
 from support.records.models import AuditEvent
 from tests.applications.conftest import *  # noqa: F403
@@ -45,6 +46,11 @@ def busy(file_case, step, clerk, officer, approver, now_is):
     step("grant", cases[1], approver, now=at("2026-12-15"))  # late
     step("refuse", cases[3], approver, now=at("2026-12-04"), reasons="不符合")  # in time
     sweep.sweep(at("2026-12-05"))  # the third is accepted by silence; later ones are not written down
+    for case, reason in ((cases[3], ""), (cases[1], "网络中断")):
+        Service.objects.create(
+            case=case, document=Document.objects.filter(case_number=case.number).last(), manner="window",
+            on=at("2026-12-15").date(), at=at("2026-12-16"), actor_kind="officer", late_reason=reason,
+        )  # fmt: skip
     now_is(NOW)
     return list(Application.objects.order_by("id"))
 
@@ -60,6 +66,7 @@ def expected(busy):
         "silent": {pks[2], pks[4], pks[5]},
         "closed": {pks[1], pks[3]},
         "closed_late": {pks[1]},
+        "served_late": {pks[1]},
     }
 
 
@@ -86,7 +93,7 @@ def test_tile_list_and_export_agree(client, busy, cast, account):
     links = [(tile["n"], tile["url"], tile["measure"].key) for tile in page.context["tiles"]]
     for row in (*page.context["agencies"], *page.context["matters"]):
         links += [(cell["n"], cell["url"], cell["measure"].key) for cell in row["cells"]]
-    assert {key: n for n, _url, key in links[:7]} == {key: len(pks) for key, pks in expected(busy).items()}
+    assert {key: n for n, _url, key in links[: len(MEASURES)]} == {key: len(pks) for key, pks in expected(busy).items()}
     for n, url, key in links:
         listed = client.get(url)
         assert listed.context["total"] == n, (key, url)
@@ -226,7 +233,9 @@ def test_queries_do_not_grow_with_cases_agencies_or_matters(
 
 def test_every_measure_has_words_and_a_place():
     assert len(BY_KEY) == len(MEASURES)
-    assert all(measure.words and measure.group in ("open", "silent", "closed") for measure in MEASURES)
+    assert all(
+        measure.words and measure.group in ("open", "silent", "closed", "served") for measure in MEASURES
+    )
 
 
 def test_who_only_oversees_comes_here_after_login(client, supervisor, clerk):
