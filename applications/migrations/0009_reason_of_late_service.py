@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('applications', '0006_failed_deadlines'),
+        ('applications', '0007_situations'),
         ('documents', '0003_dead_documents'),
     ]
 
