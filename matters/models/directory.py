@@ -79,8 +79,9 @@ class DirectoryEntryQuerySet(models.QuerySet["DirectoryEntry"]):
         return self.filter(is_state([states.IN_USE, states.SUSPENDED], at))
 
     def of_region(self, region_code: str, above: list[str]) -> "DirectoryEntryQuerySet":
-        """The directory of a region: the national entries, those of the regions above, and its own."""
-        return self.filter(region_code__in=["", *above, region_code])
+        """The directory of a region: the national entries, those of the regions above, and its own; nothing that
+        was taken from elsewhere."""
+        return self.filter(region_code__in=["", *above, region_code], source=None)
 
     def project(self, at: dt.datetime, only: list[int] | None = None) -> None:
         """Bring the rows up to the versions in force at `at`: those that are due, and `only` whatever they say."""
