@@ -260,6 +260,11 @@ def suspend_at_once(
     return change
 
 
+def note_told(change: DirectoryChange, *, now: dt.datetime) -> None:
+    """Those who have running cases have been told of the change."""
+    DirectoryChange.objects.filter(pk=change.pk).update(effect_told_at=now)
+
+
 # --- within --------------------------------------------------------------------------------------
 
 

@@ -18,12 +18,30 @@ TOO_LONG = {"max_length": _("最多 %(limit_value)d 字，现在有 %(show_value
 MOMENTS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"]
 
 
-class _Words(forms.CharField):
+class _Later(forms.Field):
+    """Needed before the request is sent for review, not to keep a draft of it."""
+
+    def validate(self, value: Any) -> None:
+        if value not in self.empty_values:
+            super().validate(value)
+
+
+class _Text(_Later, forms.CharField):
+    pass
+
+
+class _Choice(_Later, forms.ChoiceField):
+    pass
+
+
+class _Choices(_Later, forms.MultipleChoiceField):
+    pass
+
+
+class _Words(_Text):
     def __init__(self, label: Any, *, rows: int = 3, most: int = 2000, **kwargs: Any) -> None:
         widget = forms.Textarea(attrs={"rows": rows})
-        super().__init__(
-            label=label, required=False, max_length=most, widget=widget, error_messages=TOO_LONG, **kwargs
-        )
+        super().__init__(label=label, max_length=most, widget=widget, error_messages=TOO_LONG, **kwargs)
 
 
 class ReasonForm(forms.Form):
@@ -45,15 +63,15 @@ class ChangeForm(ReasonForm):
     """A request of one kind. `entries` is typed as codes, one per line where there are several."""
 
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    entries = forms.CharField(label=_("涉及的事项（基本编码）"), required=False, max_length=2000)
-    effect = forms.ChoiceField(
+    entries = _Text(label=_("涉及的事项（基本编码）"), max_length=2000, error_messages=TOO_LONG)
+    effect = _Choice(
         label=_("对在办件的影响"),
-        required=False,
         widget=forms.RadioSelect,
         help_text=_("在办件按受理时的规定办；只能减轻，不得加重。"),
     )
     effect_note = _Words(
         _("影响说明"),
+        required=False,
         help_text=_("选择“只减不增”的，写明减少的材料、缩短的时限；选择终止的，写明废止的依据。"),
     )
     starts_at = forms.DateTimeField(
@@ -118,20 +136,16 @@ class PartForm(forms.Form):
     """An entry that comes about, or the facts of one that changes."""
 
     use_required_attribute = False
-    name = forms.CharField(label=_("事项名称"), required=False, max_length=200, error_messages=TOO_LONG)
-    task_type = forms.ChoiceField(
-        label=_("事项类型"), required=False, choices=[("", _("请选择")), *codes.TASK_TYPES.items()]
-    )
-    code = forms.CharField(
+    name = _Text(label=_("事项名称"), max_length=200, error_messages=TOO_LONG)
+    task_type = _Choice(label=_("事项类型"), choices=[("", _("请选择")), *codes.TASK_TYPES.items()])
+    code = _Text(
         label=_("基本编码"),
-        required=False,
         max_length=50,
         help_text=_("12 位：地区 2 位、事项类型 2 位、主项 5 位、子项 3 位（没有子项的写 000）。"),
     )
     by_law = _Words(_("设定依据"), most=4000, help_text=_("名称用书名号，写到条款；多项用分号隔开。"))
-    use_level = forms.MultipleChoiceField(
+    use_level = _Choices(
         label=_("行使层级"),
-        required=False,
         choices=list(codes.USE_LEVELS.items()),
         widget=forms.CheckboxSelectMultiple,
     )
@@ -200,4 +214,4 @@ def part_forms(
 class ReviewForm(forms.Form):
     use_required_attribute = False
     seen = forms.IntegerField(widget=forms.HiddenInput)
-    comment = _Words(_("审核意见"), help_text=_("退回的必须写明原因和修改要求。"))
+    comment = _Words(_("审核意见"), required=False, help_text=_("退回的必须写明原因和修改要求。"))

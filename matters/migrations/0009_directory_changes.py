@@ -136,6 +136,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("in_force_from", models.DateTimeField(help_text="once approved", null=True)),
+                (
+                    "effect_told_at",
+                    models.DateTimeField(help_text="when those with running cases were told", null=True),
+                ),
                 ("review_due_on", models.DateField(help_text="of an emergency suspension", null=True)),
                 ("round", models.PositiveIntegerField(default=0)),
                 ("revision", models.PositiveIntegerField(default=1)),
@@ -433,5 +437,17 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="lineage",
             constraint=models.UniqueConstraint(fields=("before", "after"), name="lineage_once"),
+        ),
+        migrations.AddIndex(
+            model_name="directorychange",
+            index=models.Index(
+                condition=models.Q(
+                    ("effect_told_at", None),
+                    ("state", "approved"),
+                    models.Q(("effect", "keep"), _negated=True),
+                ),
+                fields=["in_force_from"],
+                name="change_effects_to_tell",
+            ),
         ),
     ]

@@ -9,7 +9,7 @@ from matters.models.changes import (
     DirectoryVersionQuerySet,
     Lineage,
 )
-from matters.models.directory import DirectoryEntry, DirectoryEntryQuerySet, FoldedField
+from matters.models.directory import DirectoryEntry, DirectoryEntryQuerySet, FoldedField, is_state
 from matters.models.drafts import GuideDraft, GuideDraftQuerySet, GuideReview, Review, ReviewingAgency
 from matters.models.exchange import ImportJob, ImportJobQuerySet
 from matters.models.guides import GuideVersion, GuideVersionQuerySet, Matter, MatterQuerySet
@@ -43,4 +43,5 @@ __all__ = [
     "Synonym",
     "Trial",
     "ZeroHit",
+    "is_state",
 ]

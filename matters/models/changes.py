@@ -86,6 +86,7 @@ class DirectoryChange(models.Model):
         _("预计恢复日期"), null=True, help_text="of a suspension; a promise, no order"
     )
     in_force_from = models.DateTimeField(null=True, help_text="once approved")
+    effect_told_at = models.DateTimeField(null=True, help_text="when those with running cases were told")
     review_due_on = models.DateField(null=True, help_text="of an emergency suspension")
     round = models.PositiveIntegerField(default=0)
     revision = models.PositiveIntegerField(default=1)
@@ -106,6 +107,11 @@ class DirectoryChange(models.Model):
         indexes = [
             models.Index(fields=["state", "-updated_at"], name="changes_by_state"),
             models.Index(fields=["-in_force_from"], name="changes_in_force"),
+            models.Index(
+                fields=["in_force_from"],
+                condition=models.Q(state="approved", effect_told_at=None) & ~models.Q(effect="keep"),
+                name="change_effects_to_tell",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,5 +1,7 @@
 """The pages of the directory's changes: the tree, a request by its form, its review; what the public reads."""
 
+import datetime as dt
+
 import pytest
 import time_machine
 from django.db import connection
