@@ -41,7 +41,7 @@ def propose(request: ActorRequest, kind: str) -> HttpResponse:
     if "entry" in request.GET:
         rows = DirectoryEntry.objects.visible_to(request.actor).filter(source=None)
         about = get_object_or_404(rows, uuid=_uuid(request.GET["entry"]))
-    initial = {"entries": about.code if about else ""}
+    initial = {"entries": about.code if about else "", "effect": DirectoryChange.Effect.KEEP}
     parts = []
     if about and kind in (Kind.CHANGE, Kind.SPLIT):
         same = {
