@@ -13,7 +13,7 @@ from applications.models import CaseMaterial, Draft, DraftMaterial
 from applications.wizard import MATERIALS, SITUATIONS
 from matters.forms import prefill
 from matters.guides import NO_CHOICES, Choices, Material
-from matters.models import GuideVersion, Matter
+from matters.models import DirectoryEntry, GuideVersion, Matter, is_state
 from matters.situations import understood
 from support.accounts.models import Party
 from support.documents import actions as documents
@@ -22,6 +22,7 @@ from support.records import actions as records
 from support.records.actor import Actor
 
 BATCH = 200
+ABOUT_TO_EXPIRE = dt.timedelta(days=1)
 
 
 def start(
@@ -169,7 +170,13 @@ def discard(draft: Draft) -> None:
 
 
 def discard_expired(now: dt.datetime) -> int:
-    """Discard the drafts past their day, and uploads that no filing or draft has named in that time."""
+    """Discard the drafts past their day, and uploads that no filing or draft has named in that time.
+
+    While a matter is suspended its drafts do not run out: they have their whole time again once it is resumed.
+    """
+    suspended = is_state([DirectoryEntry.State.SUSPENDED], now, "directory__")
+    waiting = Draft.objects.filter(matter__in=Matter.objects.filter(suspended))
+    waiting.filter(expires_at__lte=now + ABOUT_TO_EXPIRE).update(expires_at=now + Draft.LIFETIME)
     expired = Draft.objects.filter(expires_at__lte=now)
     count = 0
     for draft in expired.order_by("expires_at")[:BATCH]:

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from applications import drafts, sweep
+from applications import drafts, effects, sweep
 
 
 @shared_task(name="applications.sweep")
@@ -19,3 +19,8 @@ def recompute_stale() -> None:
 @shared_task(name="applications.discard_drafts")
 def discard_drafts() -> None:
     drafts.discard_expired(timezone.now())
+
+
+@shared_task(name="applications.tell_effects")
+def tell_effects() -> None:
+    effects.tell(timezone.now())

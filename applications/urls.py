@@ -18,6 +18,7 @@ urlpatterns = [
     path("my/cases/<uuid:uuid>/steps/<slug:name>/", cases.case_step, name="case_step"),
     path("my/cases/<uuid:uuid>/delivery/", delivery.choose, name="delivery"),
     path("cases/<uuid:uuid>/files/<int:pk>/", cases.case_file, name="case_file"),
+    path("desk/repealed/", desk.repealed, name="repealed"),
     path("desk/", desk.queue, name="desk"),
     path("desk/<uuid:uuid>/", desk.desk_case, name="desk_case"),
     path("desk/<uuid:uuid>/numbers/", desk.desk_numbers, name="desk_numbers"),

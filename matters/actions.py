@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from certificates import actions as certificates
 from matters import search
 from matters.checks import Problem, problems
+from matters.coding import NATIONAL
 from matters.guides import Guide
 from matters.models import DirectoryEntry, GuideVersion, Matter, SearchEntry, Synonym
 from matters.permissions import may_publish
@@ -40,9 +41,13 @@ class GuideRefused(Exception):
         super().__init__("\n".join(map(str, found)))
 
 
-def complete(matter: Matter, document: Document) -> Document:
-    """The document with what it inherits from directory and list, the terms of the law, and both scripts."""
-    directory, agency = matter.directory, matter.agency
+def complete(matter: Matter, document: Document, at: dt.datetime | None = None) -> Document:
+    """The document with what it inherits from directory and list, the terms of the law, and both scripts.
+
+    `at`: when it is to take effect; the directory as it will then be counts, by default as its row says now.
+    """
+    directory = matter.directory.as_of(at) if at else matter.directory
+    agency = matter.agency
     identity = {
         "catalog_code": directory.catalog_code,
         "local_catalog_code": directory.local_catalog_code,
@@ -87,7 +92,7 @@ def publish(
     listed = Matter.objects.select_related("directory", "agency")
     matter = listed.select_for_update(of=("self",)).get(pk=matter.pk)
     _in_turn()
-    whole = complete(matter, document)
+    whole = complete(matter, document, starts_at)
     last = matter.versions.order_by("-version").first()
     found = problems(whole) + _timing(last, starts_at, now)
     if found:
@@ -283,9 +288,13 @@ def _load_guide(data: dict[str, Any], now: dt.datetime) -> bool:
 
 def _matter(directory: dict[str, Any], matter: dict[str, Any]) -> Matter:
     """The implementation list of one agency; its code is made as the national rules make it."""
-    entry, _created = DirectoryEntry.objects.update_or_create(
-        catalog_code=directory["catalog_code"], defaults=directory
-    )
+    code = directory["catalog_code"]
+    entry = DirectoryEntry.objects.filter(catalog_code=code).first()
+    if entry is None or not entry.versions.exists():  # else only changes of the directory change it
+        own = "" if code[:2] == NATIONAL else code[:2].ljust(12, "0")
+        entry, _created = DirectoryEntry.objects.update_or_create(
+            catalog_code=code, defaults={**directory, "region_code": own}
+        )
     agency = Agency.objects.get(name=matter["agency"], region_id=matter["region"])
     code = f"{agency.uscc}{agency.level}{entry.catalog_code}{matter['sequence']}"
     found, _created = Matter.objects.get_or_create(

@@ -13,6 +13,7 @@ from typing import Any
 from django.db.models import Count, Prefetch, Q, QuerySet, Window
 
 from matters import codes
+from matters.facets import above
 from matters.models import DirectoryEntry, GuideVersion, Matter
 from matters.scripts import fold
 from matters.search import LONGEST_QUERY, expansions
@@ -25,24 +26,27 @@ STORABLE = re.compile(r"[^\x00\ud800-\udfff]{1,100}")
 
 @dataclass(frozen=True)
 class Choice:
-    """What is wanted of the directory. `claimed`: yes, no, or empty for both."""
+    """What is wanted of the directory. `claimed`: yes, no, or empty for both. `region`: 12 digits, whose directory
+    it is: its own entries and those it inherits; empty: all."""
 
     q: str = ""
     department: str = ""
     task_type: str = ""
     claimed: str = ""
+    region: str = ""
     page: int = 1
 
     @classmethod
     def of(cls, asked: Mapping[str, str]) -> "Choice":
         """From query parameters; a filter that makes no sense is left out."""
         department, task_type = asked.get("department", ""), asked.get("type", "")
-        page = asked.get("page", "")
+        page, region = asked.get("page", ""), asked.get("region", "")
         return cls(
             q=asked.get("q", "").strip()[:LONGEST_QUERY],
             department=department if STORABLE.fullmatch(department) else "",
             task_type=task_type if task_type in codes.TASK_TYPES else "",
             claimed=asked.get("claimed", "") if asked.get("claimed") in ("yes", "no") else "",
+            region=region if re.fullmatch(r"[0-9]{12}", region, re.ASCII) else "",
             page=int(page) if re.fullmatch(r"[0-9]{1,4}", page, re.ASCII) else 1,
         )
 
@@ -62,7 +66,8 @@ class Listed:
 
 def browse(choice: Choice, *, actor: Actor, at: dt.datetime) -> Listed:
     """The page of the directory that is wanted; `entry.guides` holds those in force that may be applied for."""
-    found = _named(_visible(actor, at), choice.q)
+    DirectoryEntry.objects.project(at)
+    found = _named(_visible(actor, at, choice.region), choice.q)
     claimed = _claimed(_narrowed(found, replace(choice, claimed="")))
     total = claimed[choice.claimed]
     pages = max(1, -(-total // PER_PAGE))
@@ -90,8 +95,9 @@ def unclaimed(q: str, *, first: int, actor: Actor, at: dt.datetime) -> tuple[lis
     return [name for name, _total in found], found[0][1] if found else 0
 
 
-def _visible(actor: Actor, at: dt.datetime) -> Rows:
-    return DirectoryEntry.objects.visible_to(actor).with_claimed(at)
+def _visible(actor: Actor, at: dt.datetime, region: str = "") -> Rows:
+    rows = DirectoryEntry.objects.visible_to(actor).listed_at(at).with_claimed(at)
+    return rows.of_region(region, above(region)) if region else rows
 
 
 def _named(rows: Rows, q: str) -> Rows:

@@ -1,15 +1,16 @@
 """The hits of a search counted by every mark with which they can be narrowed, in one statement."""
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from django.core.cache import cache
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, Subquery
 from django.db.models.fields.json import KT
 
-from matters.models import GuideVersion, SearchEntryQuerySet
+from matters.models import DirectoryVersion, GuideVersion, SearchEntryQuerySet
 from support.places.models import Region
 
 _WIDTHS = sorted(Region.WIDTHS.values())
@@ -86,13 +87,16 @@ def count(rows: SearchEntryQuerySet) -> Facets:
     return Facets(total=sum(counts["agency"].values()), counts=dict(counts))
 
 
-def kept(rows: SearchEntryQuerySet, key: str) -> Facets:
-    """As `count`, for many rows: counted afresh when a guide is published, else every five minutes.
+def kept(rows: SearchEntryQuerySet, key: str, *, at: dt.datetime) -> Facets:
+    """As `count`, for many rows: counted afresh when a guide is published or a version of the directory begins,
+    else every five minutes.
 
     `key` says by what the rows were narrowed. Some 50 bytes are kept for each agency, region and code.
     """
-    latest = GuideVersion.objects.order_by("-pk").values_list("pk", flat=True).first()
-    name = f"facets:{latest}:{key}"
+    begun = DirectoryVersion.objects.filter(validity__startswith__lte=at).order_by("-validity__startswith")
+    latest = GuideVersion.objects.order_by("-pk").annotate(directory=Subquery(begun.values("pk")[:1]))
+    newest = latest.values_list("pk", "directory").first() or ()
+    name = f"facets:{'.'.join(map(str, newest))}:{key}"
     found: Facets | None = cache.get(name)
     if found is None:
         found = count(rows)

@@ -13,7 +13,7 @@ from support.records.actor import Actor
 
 def offered(*, actor: Actor, at: dt.datetime) -> Facets:
     """All guides in force, counted by mark: the numbers of the home page, and of the lists they lead to."""
-    return facets.kept(SearchEntry.objects.visible_to(actor).in_force(at), Wish().narrowing)
+    return facets.kept(SearchEntry.objects.visible_to(actor).in_force(at), Wish().narrowing, at=at)
 
 
 def newest(*, actor: Actor, at: dt.datetime, most: int) -> list[SearchEntry]:

@@ -182,7 +182,7 @@ def search(wish: Wish, *, actor: Actor, at: dt.datetime) -> Found:
     rows = _narrowed(SearchEntry.objects.visible_to(actor).in_force(at), wish)
     if not folded:
         first = rows.annotate(near=_nearness(wish.region)).order_by("near", "title_fold", "pk")
-        counted = facets.kept(rows, wish.narrowing)
+        counted = facets.kept(rows, wish.narrowing, at=at)
         return _found(list(first.values_list("pk", flat=True)[:CANDIDATES]), wish, counted)
     query = _either([folded, *expansions(folded)])
     ranked = _ranked(rows, query, wish.region) if query else []

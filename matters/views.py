@@ -17,13 +17,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from matters import codes, situations
+from matters.changes import shown
 from matters.directory import Choice, Listed, browse
 from matters.guides import SOURCE, Choices, Guide
 from matters.models import DirectoryEntry, GuideVersion, Matter
 from matters.scripts import TRADITIONAL, traditional
 from support.accounts.access import ActorRequest, audience
+from support.places.models import Region
 
 # What an app above knows of a matter's ratings, given with the address (portal.urls).
+COUNTY = 4  # Region.level: directories are kept down to the counties
 Rated = Callable[[Matter], Any] | None
 
 
@@ -54,8 +57,8 @@ def _with_matter(rows: Any) -> Any:
 
 def _closed(request: ActorRequest, uuid: UUID) -> HttpResponse:
     matter = Matter.objects.visible_to(request.actor).select_related("directory").filter(uuid=uuid).first()
-    suspended = matter and matter.directory.state == DirectoryEntry.State.SUSPENDED
-    return render(request, "matters/closed.html", {"matter": matter, "suspended": suspended}, status=404)
+    closed = shown.closed(matter.directory, timezone.now()) if matter else None
+    return render(request, "matters/closed.html", {"matter": matter, "closed": closed}, status=404)
 
 
 def _page(request: ActorRequest, version: GuideVersion, rated: Rated, *, current: bool) -> HttpResponse:
@@ -293,7 +296,8 @@ def directory(request: ActorRequest, rated: Rated = None) -> HttpResponse:
         ],
         "departments": _departments(choice, listed),
         "types": [(code, codes.TASK_TYPES.get(code, code), n) for code, n in listed.task_types],
-        "filtered": choice.q or choice.department or choice.task_type,
+        "regions": Region.objects.filter(level__lte=COUNTY).order_by("code"),
+        "filtered": choice.q or choice.department or choice.task_type or choice.region,
         "previous_url": _address(choice, page=listed.page - 1) if listed.page > 1 else "",
         "next_url": _address(choice, page=listed.page + 1) if listed.page < listed.pages else "",
     }
@@ -318,6 +322,7 @@ def _row(entry: Any) -> dict[str, Any]:
         "type": codes.TASK_TYPES.get(entry.task_type, entry.task_type),
         "department": entry.department or _("、").join(dict.fromkeys(agencies)),
         "suspended": entry.state == DirectoryEntry.State.SUSPENDED,
+        "changes_at": entry.changes_at,
         "guides": [
             (version.guide_in(get_language() or SOURCE).name, version.matter.uuid, version.matter.agency.name)
             for version in guides
@@ -328,5 +333,6 @@ def _row(entry: Any) -> dict[str, Any]:
 def _address(choice: Choice, **changed: Any) -> str:
     """The address of the list with some of the choice changed; a changed filter begins at page 1."""
     asked: dict[str, Any] = {"q": choice.q, "department": choice.department, "type": choice.task_type}
+    asked["region"] = choice.region
     asked |= {"claimed": choice.claimed, "page": 1} | changed
     return "?" + urlencode({name: value for name, value in asked.items() if value and value != 1})

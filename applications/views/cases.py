@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from applications import actions, clock, delivery, regimes, shown, wizard
+from applications import actions, clock, delivery, effects, regimes, shown, wizard
 from applications.desk import is_late
 from applications.models import Application, CaseMaterial, case_target
 from applications.papers import all_answers
@@ -65,6 +65,7 @@ def case_page(request: ActorRequest, uuid: Any) -> HttpResponse:
             "materials": case.materials.select_related("upload"),
             "steps": actions.available(case, request.actor, now=now),
             "late": is_late(case, now),
+            "relief": effects.relief(case, now),
             "rate_url": reverse("evaluations:rate", args=[case.uuid]) if case.closed_at else "",
         },
     )

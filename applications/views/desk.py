@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from applications import actions, clock, delivery, desk, lights, regimes, shown, wizard
+from applications import actions, clock, delivery, desk, effects, lights, regimes, shown, wizard
 from applications.filters import DeskFilter
 from applications.forms import StepForm
 from applications.models import Application, case_target
@@ -92,6 +93,24 @@ def _empty_words(asked: DeskFilter) -> str:
     return _("换个条件，或者清除筛选再看。") if asked.asked else _("有办件到了这一步，会列在这里。")
 
 
+@audience("officer", *CASE_ROLES)
+def repealed(request: ActorRequest) -> HttpResponse:
+    """The running cases whose basis was repealed: each waits for a written, reasoned decision."""
+    now = timezone.now()
+    page = Paginator(effects.to_be_ended(request.actor, now), desk.PAGE).get_page(request.GET.get("page"))
+    records.write(
+        "read.queue", actor=request.actor, target="applications.queue:repealed",
+        details={"cases": [case.pk for case in page]}, at=now,
+    )  # fmt: skip
+    context = {
+        "page": page,
+        "rows": [{"case": case, "standing": shown.standing(case, now)} for case in page],
+        "previous_url": f"?page={page.previous_page_number()}" if page.has_previous() else "",
+        "next_url": f"?page={page.next_page_number()}" if page.has_next() else "",
+    }
+    return render(request, "applications/repealed.html", context)
+
+
 # --- one case -----------------------------------------------------------------------------------------
 
 
@@ -137,6 +156,7 @@ def _screen(request: ActorRequest, case: Application, *, masked: bool = True) ->
         "decision": getattr(case, "decision", None),
         "waiting": shown.waiting(case, now, reviewed=bool(opinions)),
         "steps": [step for step, objection in taken if not objection],
+        "relief": effects.relief(case, now),
         "objections": list(dict.fromkeys(objection for _step, objection in taken if objection)),
     }
     return context | _queue_of(request, case, now) | _viewer(request, case)

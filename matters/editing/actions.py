@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from matters import actions, trials
 from matters.checks import Problem, problems
+from matters.coding import wrong_in_task_code
 from matters.editing.panels import FEWEST, panel
 from matters.models import DirectoryEntry, GuideDraft, GuideReview, GuideVersion, Matter
 from matters.permissions import may_edit, may_publish, wrote
@@ -56,15 +57,21 @@ def claim(entry: DirectoryEntry, agency: Agency, *, actor: Actor, now: dt.dateti
     """
     if not actor.holds(Role.EDITOR, agency.pk):
         raise PermissionDenied(_("您不是该机关的事项编辑。"))
+    DirectoryEntry.objects.project(now)
     entry = DirectoryEntry.objects.select_for_update().get(pk=entry.pk)
-    if entry.state != DirectoryEntry.State.IN_USE:
+    if entry.as_of(now).state != DirectoryEntry.State.IN_USE:
         raise DraftRefused(_("该事项已暂停或者取消，不能认领。"))
-    if not entry.catalog_code:
+    if entry.region_code not in ("", *(region.code for region in agency.region.line())):
+        raise DraftRefused(_("该事项是其他地区的目录，不能认领。"))
+    if not entry.code:
         raise DraftRefused(_("该事项还没有基本编码，请先提出目录新增申请，取得编码后再认领。"))
     if agency.level not in (entry.use_level or "").split("^"):
         raise DraftRefused(_("该事项的行使层级不包括本级，不能认领。"))
+    task_code = _next_code(entry, agency)
+    if wrong := wrong_in_task_code(task_code, level=agency.level, catalog_code=entry.code):
+        raise DraftRefused(wrong)
     matter = Matter.objects.create(
-        task_code=_next_code(entry, agency),
+        task_code=task_code,
         agency=agency,
         directory=entry,
         task_type=entry.task_type,
@@ -75,7 +82,7 @@ def claim(entry: DirectoryEntry, agency: Agency, *, actor: Actor, now: dt.dateti
 
 def _next_code(entry: DirectoryEntry, agency: Agency) -> str:
     """实施编码 with the next free 业务办理项 sequence: 33 characters (facts of the national rules)."""
-    stem = f"{agency.uscc}{agency.level}{entry.catalog_code}"
+    stem = f"{agency.uscc}{agency.level}{entry.code}"
     taken = set(Matter.objects.filter(task_code__startswith=stem).values_list("task_code", flat=True))
     free = (code for n in range(1, SEQUENCES + 1) if (code := f"{stem}{n:02d}") not in taken)
     code = next(free, "")

@@ -6,7 +6,7 @@ from pathlib import Path
 from django.db import transaction
 
 from matters.models import ReviewingAgency
-from support.places.models import Agency, Region
+from support.places.models import Agency
 
 DATA = Path(__file__).parent.parent / "data" / "reviewing_agencies.json"
 FEWEST = 2  # 寧政發〔2022〕32號 二(一): more than one department reviews jointly
@@ -17,12 +17,10 @@ def panel(agency: Agency) -> list[Agency]:
 
     An agency does not review its own proposals: it is left out. Fewer than `FEWEST`: nothing can be submitted.
     """
-    region: Region | None = agency.region
-    while region is not None:
+    for region in agency.region.line():
         rows = ReviewingAgency.objects.filter(region=region, agency__is_active=True)
         if found := [row.agency for row in rows.select_related("agency").order_by("agency_id")]:
             return [each for each in found if each.pk != agency.pk]
-        region = region.parent
     return []
 
 

@@ -1,6 +1,15 @@
 """The directory of matters, the implementation lists made from it, and their guides: drafts and published."""
 
-from matters.models.directory import DirectoryEntry, DirectoryEntryQuerySet, FoldedField
+from matters.models.changes import (
+    ChangedEntry,
+    ChangeReview,
+    DirectoryChange,
+    DirectoryChangeQuerySet,
+    DirectoryVersion,
+    DirectoryVersionQuerySet,
+    Lineage,
+)
+from matters.models.directory import DirectoryEntry, DirectoryEntryQuerySet, FoldedField, is_state
 from matters.models.drafts import GuideDraft, GuideDraftQuerySet, GuideReview, Review, ReviewingAgency
 from matters.models.exchange import ImportJob, ImportJobQuerySet
 from matters.models.guides import GuideVersion, GuideVersionQuerySet, Matter, MatterQuerySet
@@ -8,8 +17,14 @@ from matters.models.search import SearchEntry, SearchEntryQuerySet, Synonym, Zer
 from matters.models.trials import Trial
 
 __all__ = [
+    "ChangeReview",
+    "ChangedEntry",
+    "DirectoryChange",
+    "DirectoryChangeQuerySet",
     "DirectoryEntry",
     "DirectoryEntryQuerySet",
+    "DirectoryVersion",
+    "DirectoryVersionQuerySet",
     "FoldedField",
     "GuideDraft",
     "GuideDraftQuerySet",
@@ -18,6 +33,7 @@ __all__ = [
     "GuideVersionQuerySet",
     "ImportJob",
     "ImportJobQuerySet",
+    "Lineage",
     "Matter",
     "MatterQuerySet",
     "Review",
@@ -27,4 +43,5 @@ __all__ = [
     "Synonym",
     "Trial",
     "ZeroHit",
+    "is_state",
 ]

@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from matters.guides import SOURCE, Guide
-from matters.models.directory import DirectoryEntry
+from matters.models.directory import DirectoryEntry, in_use
 from support.places.models import Agency
 from support.records.actor import Actor
 
@@ -21,9 +21,9 @@ class MatterQuerySet(models.QuerySet["Matter"]):
         """What is published is public to every hat (行政许可法 30)."""
         return self.all()
 
-    def open(self) -> "MatterQuerySet":
-        """Those that may be applied for: neither suspended nor cancelled in the directory."""
-        return self.filter(directory__state=DirectoryEntry.State.IN_USE, agency__is_active=True)
+    def open(self, at: dt.datetime) -> "MatterQuerySet":
+        """Those that may be applied for at `at`: neither suspended nor cancelled in the directory."""
+        return self.filter(in_use(at, "directory__"), agency__is_active=True)
 
 
 class Matter(models.Model):
@@ -64,9 +64,7 @@ class GuideVersionQuerySet(models.QuerySet["GuideVersion"]):
 
     def open_at(self, at: dt.datetime) -> "GuideVersionQuerySet":
         """Those under which one may apply at `at`: in force, the matter neither suspended nor cancelled."""
-        return self.in_force(at).filter(
-            matter__directory__state=DirectoryEntry.State.IN_USE, matter__agency__is_active=True
-        )
+        return self.in_force(at).filter(in_use(at, "matter__directory__"), matter__agency__is_active=True)
 
     def begun(self, at: dt.datetime) -> "GuideVersionQuerySet":
         """In force at `at` or at some time before."""

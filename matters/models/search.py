@@ -8,7 +8,7 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from matters.models.directory import DirectoryEntry
+from matters.models.directory import in_use
 from matters.models.guides import GuideVersion
 from support.places.models import Agency
 from support.records.actor import Actor
@@ -21,11 +21,8 @@ class SearchEntryQuerySet(models.QuerySet["SearchEntry"]):
 
     def in_force(self, at: dt.datetime) -> "SearchEntryQuerySet":
         """Of the guides in force at `at`, those whose matter is open."""
-        return self.filter(
-            validity__contains=at,
-            guide__matter__directory__state=DirectoryEntry.State.IN_USE,
-            agency__is_active=True,
-        )
+        open_now = in_use(at, "guide__matter__directory__")
+        return self.filter(open_now, validity__contains=at, agency__is_active=True)
 
 
 class SearchEntry(models.Model):

@@ -124,6 +124,10 @@ KINDS = {
         _("已超过期限：%(matter)s"),
         _("办件编号 %(number)s 超过了%(clock)s。办理机关应当说明理由；您可以拨打监督投诉电话反映。"),
     ),
+    "case_relieved": Kind(
+        _("新规定减轻了您的办事负担：%(matter)s"),
+        _("办件编号 %(number)s。%(what)s 不会因此向您增加任何要求，详情在办件页面查看。"),
+    ),
     # --- to officers
     "new_case_officer": Kind(
         _("新的办件：%(matter)s"),
@@ -148,6 +152,10 @@ KINDS = {
     "case_overdue": Kind(
         _("已超期：%(matter)s"),
         _("办件编号 %(number)s 超过了%(clock)s。请尽快办理，并依规定说明超期理由。"),
+    ),
+    "cases_to_end": Kind(
+        _("有在办件的设定依据已经废止：%(matter)s"),
+        _("请逐件审查，作出写明理由、依据和救济途径的书面决定；不会自动终止。"),
     ),
     "negative_rating": Kind(
         _("收到差评：%(matter)s"),

@@ -36,6 +36,10 @@ class Region(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def line(self) -> list["Region"]:
+        """The region and those above it, nearest first."""
+        return [self, *(self.parent.line() if self.parent else [])]
+
     def subtree(self) -> tuple[str, str]:
         """Lowest and highest code inside this region, itself included."""
         stem = self.code[: self.WIDTHS[self.level]]

@@ -24,6 +24,7 @@ from support.documents.actions import store_upload
 from support.documents.models import Document
 from support.records.actor import TIMER
 from tests.conftest import actor_of
+from tests.matters.changing import decide, judge, market, panels, propose, region_departments, submit  # noqa: F401
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 

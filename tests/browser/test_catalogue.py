@@ -44,7 +44,7 @@ def test_the_directory_by_keyboard(open_page, look, catalogue, viewport):
     page.get_by_label("搜索事项目录").fill("失業")
     with page.expect_navigation():
         page.keyboard.press("Enter")
-    page.get_by_text("按部门、类型筛选").focus()
+    page.get_by_text("按地区、部门、类型筛选").focus()
     page.keyboard.press("Enter")
     page.get_by_label("部门").select_option(index=1)
     page.get_by_role("button", name="筛选").focus()

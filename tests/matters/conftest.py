@@ -13,6 +13,18 @@ from matters.actions import load_samples, publish
 from matters.models import DirectoryEntry, GuideVersion, Matter
 from support.records.actor import TIMER
 from tests.conftest import actor_of
+from tests.matters.changing import (  # noqa: F401
+    decide,
+    emergency,
+    entry,
+    judge,
+    market,
+    panels,
+    propose,
+    region_departments,
+    sign,
+    submit,
+)
 
 NOW = dt.datetime(2026, 11, 23, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
 
@@ -89,7 +101,7 @@ def new_matter(agency):
 
     def make(number: int = 1, *, agency=agency, task_type="07", regime="other") -> Matter:
         code = f"640799{number:03d}000"
-        entry = DirectoryEntry.objects.create(
+        entry = DirectoryEntry.objects.create(  # noqa: F811
             catalog_code=code,
             name="户外招牌设置登记",
             task_type=task_type,

@@ -25,6 +25,7 @@ PLAIN_FILES = {
     "portal/gallery.py": "samples of the components",
     "support/documents/kinds.py": "sentences of papers",
     "support/accounts/demo.py": "invented people",
+    "matters/ranks.py": "titles of provisions, as they are recognised",
 }
 PLAIN_NAMES = {"verbose_name", "help_text", "description", "summary"}  # for developers; in API schemas too
 PLAIN_NAMES |= {"CJK", "_CJK", "_CHINESE"}  # what is looked for
@@ -50,6 +51,7 @@ PLAIN = {
     },
     "applications/views/delivery.py": {"\u3000"},
     "certificates/actions.py": {"公民身份号码", "统一社会信用代码"},
+    "applications/effects.py": {"、"},
     "matters/actions.py": {"《中华人民共和国行政许可法》第三十二条", "四川省广安市前锋区"},
     "matters/guides.py": {"、", "；"},
     "support/calendars/terms.py": {"个工作日", "日", "个月"},
