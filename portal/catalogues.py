@@ -27,7 +27,7 @@ STAFF = (
     "applications/oversight.py",
     "applications/trials.py",
     "applications/views/desk.py",
-    "matters/checks.py",
+    "matters/checks/*",
     "matters/editing/*",
     "matters/exchange/*",
     "matters/formedit/*",

@@ -1,5 +1,6 @@
 """The directory of matters, the implementation lists made from it, and their guides: drafts and published."""
 
+from matters.models.conformity import HardenedRule, HardenedRuleQuerySet
 from matters.models.directory import DirectoryEntry, DirectoryEntryQuerySet, FoldedField
 from matters.models.drafts import GuideDraft, GuideDraftQuerySet, GuideReview, Review, ReviewingAgency
 from matters.models.exchange import ImportJob, ImportJobQuerySet
@@ -16,6 +17,8 @@ __all__ = [
     "GuideReview",
     "GuideVersion",
     "GuideVersionQuerySet",
+    "HardenedRule",
+    "HardenedRuleQuerySet",
     "ImportJob",
     "ImportJobQuerySet",
     "Matter",
