@@ -80,7 +80,12 @@ AREAS: Codes = {
     "6": _("跨村（社区）"),
 }
 NO_RESULT = "4"
-RESULT_KINDS: Codes = {"1": _("证照"), "2": _("批文"), "3": _("其他"), NO_RESULT: pgettext_lazy("result", "无")}
+RESULT_KINDS: Codes = {
+    "1": _("证照"),
+    "2": _("批文"),
+    "3": _("其他"),
+    NO_RESULT: pgettext_lazy("result", "无"),
+}
 REQUIRED, OPTIONAL, DEFERRABLE = "1", "2", "3"
 NECESSITIES: Codes = {REQUIRED: _("必要"), OPTIONAL: _("非必要"), DEFERRABLE: _("容缺后补")}
 CERTIFICATE, FORM = "1", "2"

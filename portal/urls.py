@@ -1,7 +1,11 @@
 from django.urls import URLPattern, URLResolver, include, path
 
+from applications.affected import affected
 from evaluations.figures import figures_of_matter
+from matters.compare.urls import FROM_ABOVE
 from portal.api import SchemaView
+
+FROM_ABOVE["diff"]["affected"] = affected
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portal.page_urls")),

@@ -1,5 +1,17 @@
 """Drafts and versions compared: for the agency and across the region."""
 
-from django.urls import URLPattern
+from typing import Any
 
-urlpatterns: list[URLPattern] = []
+from django.urls import URLPattern, path
+
+from matters.compare import rules, uniformity, views
+
+# What apps above know, given to the views by portal.urls: whom a change meets, how a trial went.
+FROM_ABOVE: dict[str, dict[str, Any]] = {"diff": {"affected": None}}
+
+urlpatterns: list[URLPattern] = [
+    path("drafts/<uuid:uuid>/diff/", views.diff, FROM_ABOVE["diff"], name="diff"),
+    path("rules/", rules.rules, name="rules"),
+    path("uniformity/", uniformity.overview, name="uniformity"),
+    path("uniformity/<int:pk>/", uniformity.entry, name="uniformity_entry"),
+]
