@@ -54,7 +54,9 @@ def _note(version: GuideVersion) -> str:
 def with_planned(versions: Any, now: dt.datetime) -> Any:
     """The rows with `planned` and `planned_from`: number and begin of the next version of the matter that is
     published but not yet in force (None: there is none)."""
-    later = GuideVersion.objects.filter(matter=OuterRef("matter"), validity__startswith__gt=now).order_by("version")
+    later = GuideVersion.objects.filter(matter=OuterRef("matter"), validity__startswith__gt=now).order_by(
+        "version"
+    )
     return versions.annotate(
         planned=Subquery(later.values("version")[:1]),
         planned_from=Subquery(later.values("validity__startswith")[:1], output_field=DateTimeField()),
