@@ -7,7 +7,7 @@ a failing fixture in tests/matters/test_rules.py and a row in docs/conformity.md
 from django.utils.translation import gettext_lazy as _
 
 from matters import elements, situations
-from matters.checks import materials, service, terms
+from matters.checks import materials, service, standards, terms
 from matters.checks.rule import CONSISTENCY, ELEMENTS, PRACTICE, Rule
 
 RULES: tuple[Rule, ...] = (
@@ -101,4 +101,11 @@ RULES: tuple[Rule, ...] = (
         _("宁政发〔2022〕32号二（四）"),
     ),
     Rule("A03", _("名称有风险再核对"), service.pledge_looks_risky, PRACTICE),
+    Rule(
+        "N01",
+        _("不重于生效的标准"),
+        standards.as_the_standard,
+        _("宁政发〔2022〕32号（无差别受理、同标准办理）"),
+    ),
+    Rule("N02", _("不重于试点的标准"), standards.as_the_trial, PRACTICE),
 )

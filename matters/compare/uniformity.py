@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from matters import codes
+from matters.compare import standards
 from matters.guides import SOURCE
 from matters.models import DirectoryEntry, GuideVersion
 from support.accounts.access import ActorRequest, audience
@@ -76,7 +77,7 @@ def shared(at: dt.datetime) -> Any:
     )
 
 
-@audience("officer", Role.REVIEWER, Role.SUPERVISOR)
+@audience("officer", Role.EDITOR, Role.REVIEWER, Role.SUPERVISOR)
 @require_safe
 def overview(request: ActorRequest) -> HttpResponse:
     """Entries that several agencies handle, each with the elements on which they differ."""
@@ -122,7 +123,7 @@ def _by_item(versions: list[GuideVersion]) -> list[tuple[str, list[GuideVersion]
     return [(item, each) for item, each in found.items() if len({v.matter.agency_id for v in each}) > 1]
 
 
-@audience("officer", Role.REVIEWER, Role.SUPERVISOR)
+@audience("officer", Role.EDITOR, Role.REVIEWER, Role.SUPERVISOR)
 @require_safe
 def entry(request: ActorRequest, pk: int) -> HttpResponse:
     """One entry: element by element, who says what."""
@@ -133,6 +134,7 @@ def entry(request: ActorRequest, pk: int) -> HttpResponse:
         raise Http404
     context = {
         "entry": found,
+        "proposable": versions if standards.proposers(request.actor) else [],
         "items": [
             {
                 "name": item,

@@ -176,7 +176,7 @@ def listed(kind: Kind, narrowing: Narrowing, *, actor: Actor, at: dt.datetime) -
     rows = GuideVersion.objects.visible_to(actor).open_at(at).filter(kind.which)
     if narrowing.region:
         region = Region.objects.filter(code=narrowing.region).first()
-        rows = rows.filter(matter__agency__region__range=region.subtree()) if region else rows.none()
+        rows = rows.filter(matter__agency__region__code__range=region.subtree()) if region else rows.none()
     if narrowing.agency:
         rows = rows.filter(matter__agency__uuid=narrowing.agency)
     ordered = rows.order_by("matter__agency__region_id", "matter__agency_id", "matter__task_code")

@@ -6,6 +6,7 @@ from matters.models.drafts import GuideDraft, GuideDraftQuerySet, GuideReview, R
 from matters.models.exchange import ImportJob, ImportJobQuerySet
 from matters.models.guides import GuideVersion, GuideVersionQuerySet, Matter, MatterQuerySet
 from matters.models.search import SearchEntry, SearchEntryQuerySet, Synonym, ZeroHit
+from matters.models.standards import Standard, StandardQuerySet, StandardReview
 from matters.models.trials import Trial
 
 __all__ = [
@@ -27,6 +28,9 @@ __all__ = [
     "ReviewingAgency",
     "SearchEntry",
     "SearchEntryQuerySet",
+    "Standard",
+    "StandardQuerySet",
+    "StandardReview",
     "Synonym",
     "Trial",
     "ZeroHit",

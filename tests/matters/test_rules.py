@@ -1,16 +1,19 @@
 """Every rule of the table has a document that breaks it and nothing else; warnings bind where hardened."""
 
 import copy
+import datetime as dt
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 
 from matters.actions import GuideRefused, load_samples, publish
 from matters.checks import RULES, findings, problems, schema, warnings
-from matters.models import GuideVersion, HardenedRule
+from matters.models import DirectoryEntry, GuideVersion, HardenedRule, Standard
+from support.places.models import Agency
 from support.records.actor import TIMER
 from tests.matters.conftest import NOW, text
 
@@ -93,6 +96,8 @@ BREACHES: dict[str, tuple[str, list[Change]]] = {
         SIGN,
         [("pledge", {**PLEDGE, "assessment": {**PLEDGE["assessment"], "excluded": ["health"]}})],
     ),
+    "N01": (SIGN, [("terms.promised.amount", 9)]),
+    "N02": (SIGN, [("terms.promised.amount", 9)]),
     "A03": (SIGN, [("pledge", PLEDGE), ("name", text("危险化学品经营登记"))]),
 }  # fmt: skip
 ACCEPTED: list[tuple[str, list[Change]]] = [
@@ -115,10 +120,9 @@ def good(django_db_setup, django_db_blocker) -> dict[str, Any]:
     from django.db import transaction
 
     from matters.actions import complete
-    from matters.models import DirectoryEntry, Matter
+    from matters.models import Matter
     from support.accounts.demo import AGENCY_USCC
     from support.places.actions import load_agencies, load_regions
-    from support.places.models import Agency
     from tests.matters.conftest import SMALL
 
     with django_db_blocker.unblock(), transaction.atomic():
@@ -156,8 +160,10 @@ def changed(document: dict[str, Any], changes: list[Change]) -> dict[str, Any]:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("code", [rule.code for rule in RULES])
-def test_each_rule_reports_its_breach_and_no_other_rule_does(good, code):
+def test_each_rule_reports_its_breach_and_no_other_rule_does(good, code, request):
     kind, changes = BREACHES[code]
+    if code.startswith("N"):
+        request.getfixturevalue("standing")("in_force" if code == "N01" else "trial", good[kind])
     assert findings(good[kind]) == []
     found = findings(changed(good[kind], changes))
     assert {problem.code for problem in found} == {code}
@@ -185,6 +191,56 @@ def test_every_code_is_there_once_with_a_breach_and_a_row_in_the_docs():
 @pytest.mark.django_db
 def test_the_schema_has_a_code_too(good):
     assert {problem.code for problem in problems(changed(good[SIGN], [("basis", [])]))} == {"S01"}
+
+
+@pytest.fixture
+def standing(agency, editor):
+    """Make the document the standard of its entry, for the whole region or on trial in the county."""
+
+    def make(state, document, **changes) -> Standard:
+        now = timezone.now()
+        entry = DirectoryEntry.objects.create(
+            catalog_code="640799001000", name="登记", task_type="07", use_level="4"
+        )
+        days = {"starts_at": now - dt.timedelta(days=1), "ends_at": now + dt.timedelta(days=1)} | changes
+        region = agency.region.parent.parent
+        department = Agency.objects.filter(region=region).first()
+        standard = Standard.objects.create(
+            directory=entry,
+            agency=department,
+            document=document,
+            state=state,
+            made_by=editor,
+            made_at=now,
+            **days,
+        )
+        standard.regions.add(agency.region)
+        return standard
+
+    return make
+
+
+@pytest.mark.django_db
+def test_a_guide_may_be_kinder_than_the_standard(good, standing):
+    standing("in_force", good[SIGN])
+    assert findings(changed(good[SIGN], [("terms.promised.amount", 1)])) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("state", "days"),
+    [("ended", {}), ("approved", {}), ("trial", {"ends_at": NOW - dt.timedelta(days=400)}),
+     ("trial", {"starts_at": NOW + dt.timedelta(days=4000), "ends_at": NOW + dt.timedelta(days=5000)})],
+)  # fmt: skip
+def test_a_standard_not_at_work_binds_nobody(good, standing, state, days):
+    standing(state, good[SIGN], **days)
+    assert findings(changed(good[SIGN], BREACHES["N01"][1])) == []
+
+
+@pytest.mark.django_db
+def test_a_trial_elsewhere_warns_nobody_here(good, standing, agency_elsewhere):
+    standing("trial", good[SIGN]).regions.set([agency_elsewhere.region])
+    assert findings(changed(good[SIGN], BREACHES["N02"][1])) == []
 
 
 # --- practice and law ----------------------------------------------------------------------------
