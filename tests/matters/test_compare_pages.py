@@ -97,7 +97,7 @@ def test_the_diff_says_what_a_draft_changes_and_whom_it_meets(client, draft, edi
     client.force_login(editor)
     page = client.get(reverse("catalogue:diff", args=[draft.uuid])).content.decode()
     assert "承诺办结时限 3 → 5 个工作日" in page and "共 1 处变化" in page and "其中 1 处要求加重" in page
-    assert "正在办理的 0 件" in page
+    assert "没有正在办理的件" in page
 
 
 @pytest.mark.parametrize(
