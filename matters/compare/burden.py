@@ -19,7 +19,17 @@ LOST = (
 )
 # True is the burden, or False is.
 ON = ("charged", "excluded_from_statutory", "required")
-OFF = ("available", "full", "in_centre", "appointment", "express", "terminals", "reducible")
+OFF = (
+    "available",
+    "full",
+    "in_centre",
+    "appointment",
+    "express",
+    "terminals",
+    "reducible",
+    "post_materials",
+    "post_results",
+)
 MORE = ("original", "copy", "minimum", "area")
 FEWER = ("deferrable_days", "max_length", "max_bytes", "max_pages", "maximum")
 _NECESSITY = {codes.OPTIONAL: 0, codes.DEFERRABLE: 1, codes.REQUIRED: 2}

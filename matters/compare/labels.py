@@ -16,6 +16,7 @@ SECTIONS: Words = {
     "terms": _("时限"),
     "visits": _("到现场次数"),
     "conditions": _("受理条件"),
+    "situations": _("情形"),
     "materials": _("申请材料"),
     "form": _("申请表"),
     "process": _("办理流程"),
@@ -142,6 +143,21 @@ LABELS: Words = {
     "check_method": _("核查方式"),
     "check_term": _("核查期限"),
     "public": _("承诺书是否公开"),
+    "online.url": _("网上办理地址"),
+    "desktop_url": _("电脑端办理地址"),
+    "mobile_url": _("移动端办理地址"),
+    "appointment_quota": _("预约名额"),
+    "appointment_rule": _("预约规则"),
+    "post_materials": _("材料可以邮寄"),
+    "post_results": _("结果可以邮寄"),
+    "page_format": _("纸质材料规格"),
+    "sample_file": _("样本文件"),
+    "town.code": _("乡镇（街道）代码"),
+    "town.name": _("乡镇（街道）"),
+    "village.code": _("村（社区）代码"),
+    "village.name": _("村（社区）"),
+    "parent.catalog_code": _("主项编码"),
+    "parent.name": _("主项名称"),
     "assessment": _("风险评估"),
     "assessment.excluded": _("不能承诺的情形"),
     "assessment.reason": _("评估理由"),
@@ -174,6 +190,8 @@ LABELS: Words = {
 
 # One item of a list: what it is called in a sentence.
 NOUNS: Words = {
+    "situations": pgettext_lazy("item", "情形问题"),
+    "options": pgettext_lazy("item", "选项"),
     "materials": pgettext_lazy("item", "材料"),
     "form.steps": pgettext_lazy("item", "申请表步骤"),
     "fields": pgettext_lazy("item", "填写项目"),
@@ -226,6 +244,8 @@ def _of(table: dict[str, Any], path: Path) -> Any:
 
 def label(path: Path) -> str:
     """What the element at a path is called; one that has no name shows its key."""
+    if "when" in path[-2:]:
+        return str(_("适用情形"))
     return str(_of(LABELS, path) or path[-1])
 
 

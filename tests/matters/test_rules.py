@@ -37,6 +37,11 @@ INTERMEDIARY = {
     "term": text("十日"), "fee": text("协商"),
 }  # fmt: skip
 
+SITUATION = {
+    "key": "premises", "question": text("招牌在哪里？"),
+    "options": [{"value": "own", "label": text("自有")}, {"value": "let", "label": text("租赁")}],
+}  # fmt: skip
+
 BREACHES: dict[str, tuple[str, list[Change]]] = {
     "T01": (FOOD, [("terms.promised", {"amount": 16, "unit": "workday"})]),
     "T02": (FOOD, [("terms.promised", None)]),
@@ -96,6 +101,8 @@ BREACHES: dict[str, tuple[str, list[Change]]] = {
         SIGN,
         [("pledge", {**PLEDGE, "assessment": {**PLEDGE["assessment"], "excluded": ["health"]}})],
     ),
+    "Q01": (SIGN, [("situations", [SITUATION])]),
+    "E01": (SIGN, [("services", {"appointment_quota": text("每日十个")})]),
     "N01": (SIGN, [("terms.promised.amount", 9)]),
     "N02": (SIGN, [("terms.promised.amount", 9)]),
     "A03": (SIGN, [("pledge", PLEDGE), ("name", text("危险化学品经营登记"))]),
