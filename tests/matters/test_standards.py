@@ -15,6 +15,7 @@ from matters.compare.standards import StandardRefused
 from matters.editing.panels import load_panels, panel
 from matters.models import Standard
 from support.accounts.models import AgencyGrant
+from support.calendars.actions import load_official
 from support.places.models import Agency, Role
 from support.records.actor import TIMER
 from support.records.models import AuditEvent
@@ -157,6 +158,36 @@ def test_a_trial_is_ended_with_a_reason(tried, decider, now):
 def test_figures_of_nothing_are_no_figures(tried, now):
     inside, outside = figures(tried, now + DAY)
     assert (inside.closed, inside.days, inside.stars, outside.closed) == (0, None, None, 0)
+
+
+def test_figures_count_the_cases_closed_during_the_trial_in_and_out_of_its_regions(
+    tried, version, citizen, now
+):
+    from applications.models import Application, State
+
+    load_official()
+    party = actor_of(citizen).party_id
+    start = dt.datetime(2026, 9, 30, 10, tzinfo=dt.UTC)  # a Wednesday; seven days of holiday, then Thursday
+    Standard.objects.update(starts_at=start, ends_at=start + 30 * DAY)
+    tried.refresh_from_db()
+    for n, (region, closed) in enumerate(
+        [
+            ("640104000000", start + 8 * DAY),  # the 8th: one working day later
+            ("640104000000", start + 9 * DAY),
+            ("640106000000", start + 9 * DAY),
+            ("640104000000", start + 31 * DAY),  # after the trial
+            ("450000000000", start + 8 * DAY),  # another province
+        ]
+    ):
+        Application.objects.create(
+            number=f"T{n}", key=f"t{n}", matter=version.matter, guide=version, agency=version.matter.agency,
+            region_code=region, party_id=party, filed_by=citizen, state=State.GRANTED, received_at=start,
+            closed_at=closed, deemable=False,
+        )  # fmt: skip
+    inside, outside = figures(tried, start + 60 * DAY)
+    assert (inside.closed, inside.days) == (2, 1.5)
+    assert (outside.closed, outside.days) == (1, 2.0)
+    assert inside.stars is None
 
 
 # --- pages ---------------------------------------------------------------------------------------
