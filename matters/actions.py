@@ -245,7 +245,13 @@ def load_directory() -> int:
     name, source = FOREIGN_DIRECTORY
     with (DATA / "directory" / name).open(encoding="utf-8-sig", newline="") as file:
         rows = [
-            (row["item_code"], row["base_code"], row["matter_name"], row["task_type"].zfill(2), row["department"])
+            (
+                row["item_code"],
+                row["base_code"],
+                row["matter_name"],
+                row["task_type"].zfill(2),
+                row["department"],
+            )
             for row in csv.DictReader(file)
         ]
     columns = ("source_code", "local_catalog_code", "name", "task_type", "department")

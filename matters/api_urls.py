@@ -1,9 +1,11 @@
 from django.urls import path
 
 from matters import api
+from matters.lists.views import PublicListView
 
 urlpatterns = [
     path("matters/", api.MattersView.as_view(), name="api-matters"),
+    path("matters/lists/<slug:kind>/", PublicListView.as_view(), name="api-list"),
     path("matters/<uuid:uuid>/", api.GuideView.as_view(), name="api-guide"),
     path(
         "matters/<uuid:uuid>/versions/<int:version>/",

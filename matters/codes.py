@@ -80,11 +80,16 @@ AREAS: Codes = {
     "6": _("跨村（社区）"),
 }
 NO_RESULT = "4"
-RESULT_KINDS: Codes = {"1": _("证照"), "2": _("批文"), "3": _("其他"), NO_RESULT: pgettext_lazy("result", "无")}
+RESULT_KINDS: Codes = {
+    "1": _("证照"),
+    "2": _("批文"),
+    "3": _("其他"),
+    NO_RESULT: pgettext_lazy("result", "无"),
+}
 REQUIRED, OPTIONAL, DEFERRABLE = "1", "2", "3"
 NECESSITIES: Codes = {REQUIRED: _("必要"), OPTIONAL: _("非必要"), DEFERRABLE: _("容缺后补")}
-FORM = "2"
-MATERIAL_TYPES: Codes = {"1": _("证件证书证明"), FORM: _("申请表格文书"), "3": _("其他")}
+CERTIFICATE, FORM = "1", "2"
+MATERIAL_TYPES: Codes = {CERTIFICATE: _("证件证书证明"), FORM: _("申请表格文书"), "3": _("其他")}
 MATERIAL_FORMATS: Codes = {"1": _("纸质"), "2": _("电子化"), "3": _("纸质或电子化")}
 MATERIAL_SOURCES: Codes = {
     "10": _("申请人自备"),
@@ -129,6 +134,29 @@ FLAGS: Codes = {
     "online": _("全程网办"),
     "pledge": _("可告知承诺"),
     "deferral": _("可容缺受理"),
+}
+PLEDGE_KINDS: Codes = {"proof": _("代替证明材料"), "condition": _("代替许可条件的审查")}
+PLEDGE_PARTS: Codes = {
+    "text": _("承诺内容"),
+    "kind": _("承诺方式"),
+    "duty": _("证明义务"),
+    "liability": _("不实承诺的法律责任"),
+    "check_method": _("核查方式"),
+    "check_term": _("核查期限"),
+    "public": _("承诺书是否公开"),
+    "assessment": _("风险评估"),
+}
+# 寧政發〔2022〕32號 二(四): where no pledge may take the place of a proof or a condition.
+PLEDGE_EXCLUSIONS: Codes = {
+    "state_security": _("国家安全"),
+    "state_secret": _("国家秘密"),
+    "public_safety": _("公共安全"),
+    "financial": _("金融业审慎监管"),
+    "ecology": _("生态环境保护"),
+    "health": _("直接关系人身健康"),
+    "life_property": _("直接关系生命财产安全"),
+    "foreign": _("重要涉外"),
+    "irreparable": _("风险较大、纠错成本较高、损害难以挽回"),
 }
 AUDIENCES: Codes = {"natural": _("个人"), "legal": _("法人")}
 NATURAL_THEMES: Codes = {

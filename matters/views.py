@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 
 from matters import codes, situations
 from matters.changes import shown
+from matters.compare.changelog import with_planned
 from matters.directory import Choice, Listed, browse
 from matters.guides import SOURCE, Choices, Guide
 from matters.models import DirectoryEntry, GuideVersion, Matter
@@ -34,7 +35,8 @@ Rated = Callable[[Matter], Any] | None
 @require_safe
 def guide(request: ActorRequest, uuid: UUID, rated: Rated = None) -> HttpResponse:
     """The guide in force now; a matter that is closed or unknown is said to be so."""
-    rows = GuideVersion.objects.visible_to(request.actor).open_at(timezone.now())
+    now = timezone.now()
+    rows = with_planned(GuideVersion.objects.visible_to(request.actor).open_at(now), now)
     version = _with_matter(rows).filter(matter__uuid=uuid).first()
     return _page(request, version, rated, current=True) if version else _closed(request, uuid)
 
@@ -92,6 +94,7 @@ def _article(version: GuideVersion, guide: Guide) -> dict[str, Any]:
         "special_procedures": [_special(procedure) for procedure in words["special_procedures"]],
         "links": _links(words["online"]),
         "results": [_result(result) for result in words["results"]],
+        "pledge": pledge(words["pledge"]),
         "remedies": {
             "review_authority": agency.review_authority,
             "court": agency.court,
@@ -200,6 +203,20 @@ def _result(words: dict[str, Any]) -> dict[str, Any]:
         "kind_words": codes.RESULT_KINDS[words["kind"]],
         "validity_words": codes.term(words["validity"]) if "validity" in words else "",
     }
+
+
+def pledge(words: dict[str, Any]) -> list[tuple[str, str]]:
+    """What the applicant must know of a 告知承诺 besides its text, and how it was assessed."""
+    rows: list[tuple[str, Any]] = [
+        (_("承诺方式"), codes.PLEDGE_KINDS.get(words.get("kind", ""))),
+        (_("证明义务"), words.get("duty")),
+        (_("不实承诺的法律责任"), words.get("liability")),
+        (_("核查方式"), words.get("check_method")),
+        (_("核查期限"), codes.term(words["check_term"]) if "check_term" in words else ""),
+        (_("承诺书是否公开"), _yes_no(words.get("public"))),
+        (_("风险评估"), words.get("assessment", {}).get("reason")),
+    ]
+    return [(name, str(value)) for name, value in rows if value]
 
 
 def basics(version: GuideVersion, guide: Guide) -> list[tuple[str, str]]:

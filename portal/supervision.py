@@ -1,8 +1,6 @@
 """效能监督: the figures of the agencies one oversees, the cases behind each, and their export."""
 
-import csv
 import datetime as dt
-import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -20,6 +18,7 @@ from django.views.decorators.http import require_safe
 from applications import oversight
 from applications.desk import matter_names
 from applications.oversight import BY_KEY, MEASURES, ROLES, Figures, Measure, Month
+from support import sheets
 from support.accounts.access import ActorRequest, audience
 from support.calendars.actions import calendar_for
 from support.places.models import Agency
@@ -172,13 +171,6 @@ def _record(actor: Actor, verb: str, wish: Wish, ids: list[int], now: dt.datetim
 # --- export -------------------------------------------------------------------------------------------
 
 
-class _Line:
-    """A file of which each line is taken as soon as it is written."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
 @audience("officer", *ROLES)
 @require_safe
 def export(request: ActorRequest) -> StreamingHttpResponse:
@@ -196,21 +188,20 @@ def export(request: ActorRequest) -> StreamingHttpResponse:
 
 def _csv(actor: Actor, wish: Wish, now: dt.datetime, language: str) -> Iterator[bytes]:
     ids = list(_behind(actor, wish, now).values_list("pk", flat=True))
-    writer = csv.writer(_Line())
     with override(language):
-        head = writer.writerow([
+        head = [
             _("办件编号"), _("事项"), _("办理机关"), _("收件时间"), _("环节"), _("时限"), _("最后一日"),
             _("超期工作日"), _("超期情形"), _("待办岗位"), _("办结时间"),
-        ])  # fmt: skip
-    yield b"\xef\xbb\xbf" + head.encode()
+        ]  # fmt: skip
+    yield sheets.BOM + b"".join(sheets.lines([head]))
     for start in range(0, len(ids), CHUNK):
         part = ids[start : start + CHUNK]
         found = oversight.with_stage(oversight.overseen(actor).filter(pk__in=part)).in_bulk()
         listed = [found[pk] for pk in part if pk in found]
         _record(actor, "export.supervision", wish, [case.pk for case in listed], now)
         with override(language):
-            lines = [writer.writerow(map(_cell, _values(line))) for line in _lines(listed, now)]
-        yield "".join(lines).encode()
+            rows = [_values(line) for line in _lines(listed, now)]
+        yield b"".join(sheets.lines(rows))
 
 
 def _values(line: dict[str, Any]) -> list[Any]:
@@ -225,9 +216,3 @@ def _values(line: dict[str, Any]) -> list[Any]:
 def _local(moment: dt.datetime | None) -> str:
     return timezone.localtime(moment).strftime("%Y-%m-%d %H:%M") if moment else ""
 
-
-def _cell(value: Any) -> str:
-    """As text that no spreadsheet takes for a formula, whether it begins with a plain or a full-width sign."""
-    text = str(value)
-    sign = unicodedata.normalize("NFKC", text[:1])
-    return f"'{text}" if sign in ("=", "+", "-", "@", "\t", "\r", "\n") else text

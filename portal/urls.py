@@ -1,7 +1,13 @@
 from django.urls import URLPattern, URLResolver, include, path
 
+from applications.affected import affected
 from evaluations.figures import figures_of_matter
+from evaluations.trials import figures
+from matters.compare.urls import FROM_ABOVE
 from portal.api import SchemaView
+
+FROM_ABOVE["diff"]["affected"] = affected
+FROM_ABOVE["standard"]["figures"] = figures
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portal.page_urls")),

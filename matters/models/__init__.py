@@ -9,11 +9,13 @@ from matters.models.changes import (
     DirectoryVersionQuerySet,
     Lineage,
 )
+from matters.models.conformity import HardenedRule, HardenedRuleQuerySet
 from matters.models.directory import DirectoryEntry, DirectoryEntryQuerySet, FoldedField, is_state
 from matters.models.drafts import GuideDraft, GuideDraftQuerySet, GuideReview, Review, ReviewingAgency
 from matters.models.exchange import ImportJob, ImportJobQuerySet
 from matters.models.guides import GuideVersion, GuideVersionQuerySet, Matter, MatterQuerySet
 from matters.models.search import SearchEntry, SearchEntryQuerySet, Synonym, ZeroHit
+from matters.models.standards import Standard, StandardQuerySet, StandardReview
 from matters.models.trials import Trial
 
 __all__ = [
@@ -31,6 +33,8 @@ __all__ = [
     "GuideReview",
     "GuideVersion",
     "GuideVersionQuerySet",
+    "HardenedRule",
+    "HardenedRuleQuerySet",
     "ImportJob",
     "ImportJobQuerySet",
     "Lineage",
@@ -40,6 +44,9 @@ __all__ = [
     "ReviewingAgency",
     "SearchEntry",
     "SearchEntryQuerySet",
+    "Standard",
+    "StandardQuerySet",
+    "StandardReview",
     "Synonym",
     "Trial",
     "ZeroHit",

@@ -8,7 +8,7 @@ import pytest
 
 from matters import codes
 from matters.actions import complete
-from matters.checks import SCHEMA, problems
+from matters.checks import SCHEMA, findings, problems
 from tests.matters.conftest import text
 
 
@@ -18,7 +18,7 @@ def document(food) -> dict[str, Any]:
 
 
 def found(document: dict[str, Any]) -> str:
-    return "\n".join(map(str, problems(document)))
+    return "\n".join(map(str, findings(document)))
 
 
 def test_the_samples_have_no_problem(document, matter, small):

@@ -8,6 +8,7 @@ from matters.actions import publish
 from matters.models import DirectoryEntry
 from support.records.actor import TIMER
 from tests.matters.conftest import NOW, text
+from tests.matters.test_rules import PLEDGE
 
 
 @pytest.fixture(autouse=True)
@@ -94,8 +95,9 @@ def test_no_empty_section_is_shown(client, put_in_force):
                 "intermediaries": [
                     {
                         name: text(f"中介{name}")
-                        for name in ("name", "basis", "conditions", "process", "term", "fee")
+                        for name in ("name", "conditions", "process", "term", "fee")
                     }
+                    | {"basis": text("《中介条例》")}
                 ]
             },
             ["中介name", "中介fee", "任何部门不得指定"],
@@ -108,14 +110,14 @@ def test_no_empty_section_is_shown(client, put_in_force):
                         {
                             "name": text("工本费"),
                             "standard": text("每本十元"),
-                            "basis": text("某价费文件"),
+                            "basis": text("《某条例》"),
                             "reducible": True,
                             "reduction": text("低保户免收"),
                         }
                     ],
                 }
             },
-            ["工本费", "每本十元", "某价费文件", "低保户免收"],
+            ["工本费", "每本十元", "《某条例》", "低保户免收"],
         ),
         ({"remedies": {"review_authority": "某某人民政府"}}, ["某某人民政府", "银川市兴庆区人民法院"]),
         (
@@ -132,7 +134,7 @@ def test_no_empty_section_is_shown(client, put_in_force):
             },
             ["请到窗口办理"],
         ),
-        ({"pledge": {"available": True, "text": text("承诺内容")}}, ["可告知承诺", "承诺内容"]),
+        ({"pledge": PLEDGE}, ["可告知承诺", "承诺符合条件", "代替许可条件的审查", "30 个工作日", "可以纠正"]),
         (
             {"entrusted_to": "某街道办事处", "joint_agencies": ["某局", "某队"]},
             ["某街道办事处", "某局、某队"],
@@ -146,9 +148,10 @@ def test_elements_the_sample_does_not_have(client, put_in_force, extra, words):
 
 
 def test_a_deferrable_material_says_until_when(client, put_in_force, food):
-    material = {**food.document["materials"][1], "necessity": "3", "deferrable_days": 5}
-    html = page(client, put_in_force(materials=[material])).content.decode()
-    assert "可容缺，5 个工作日内补齐" in html
+    main, other = food.document["materials"][:2]
+    material = {**other, "necessity": "3", "deferrable_days": 2}
+    html = page(client, put_in_force(materials=[main, material])).content.decode()
+    assert "可容缺，2 个工作日内补齐" in html
     assert "可容缺受理" in html
 
 
