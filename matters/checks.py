@@ -41,10 +41,11 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong, in words, and where: `materials[2].name`."""
+    """What is wrong, in words, and where: `materials[2].name`. `missing` names the parts that `path` lacks."""
 
     path: str
     message: str
+    missing: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return self.path + _("：") + self.message if self.path else self.message
@@ -56,6 +57,11 @@ def problems(document: Document) -> list[Problem]:
     if broken:
         return sorted(set(broken), key=lambda problem: problem.path)
     return [Problem(path, message) for rule in RULES for path, message in rule(document)]
+
+
+def fits_schema(document: Document) -> bool:
+    """Whether a document has the shape of a guide, so that it can be read as one; rules may still be broken."""
+    return bool(_validator().is_valid(document))
 
 
 # --- the schema, in words ------------------------------------------------------------------------
@@ -91,7 +97,8 @@ def _in_words(error: SchemaError) -> Problem:
         "anyOf": lambda: _("缺少内容"),
     }
     say = messages.get(str(error.validator))
-    return Problem(_path(error), say() if say else _("不符合格式要求"))
+    lacking = tuple(name for name in wanted if name not in found) if error.validator == "required" else ()
+    return Problem(_path(error), say() if say else _("不符合格式要求"), lacking)
 
 
 def _path(error: SchemaError) -> str:

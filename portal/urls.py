@@ -1,6 +1,8 @@
 from django.urls import URLPattern, URLResolver, include, path
 
+from applications.affected import under_way
 from evaluations.figures import figures_of_matter
+from matters.editing.views_review import publish
 from portal.api import SchemaView
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -17,6 +19,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("evaluations.urls")),
     path("api/v1/", include("evaluations.api_urls")),
     path("matters/", include("matters.urls"), {"rated": figures_of_matter}),
+    # The same page as catalogue:publish, told what runs under the versions before.
+    path("catalogue/drafts/<uuid:uuid>/publish/", publish, {"affected": under_way}),
     path("catalogue/", include("matters.editing.urls")),
     path("api/v1/", include("matters.api_urls")),
     path("api/v1/", include("matters.exchange.api_urls")),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from matters import actions, trials
 from matters.checks import Problem, problems
+from matters.editing import references
 from matters.editing.panels import FEWEST, panel
 from matters.models import DirectoryEntry, GuideDraft, GuideReview, GuideVersion, Matter
 from matters.permissions import may_edit, may_publish, wrote
@@ -57,12 +58,8 @@ def claim(entry: DirectoryEntry, agency: Agency, *, actor: Actor, now: dt.dateti
     if not actor.holds(Role.EDITOR, agency.pk):
         raise PermissionDenied(_("您不是该机关的事项编辑。"))
     entry = DirectoryEntry.objects.select_for_update().get(pk=entry.pk)
-    if entry.state != DirectoryEntry.State.IN_USE:
-        raise DraftRefused(_("该事项已暂停或者取消，不能认领。"))
-    if not entry.catalog_code:
-        raise DraftRefused(_("该事项还没有基本编码，请先提出目录新增申请，取得编码后再认领。"))
-    if agency.level not in (entry.use_level or "").split("^"):
-        raise DraftRefused(_("该事项的行使层级不包括本级，不能认领。"))
+    if why := why_not(entry, agency):
+        raise DraftRefused(why)
     matter = Matter.objects.create(
         task_code=_next_code(entry, agency),
         agency=agency,
@@ -71,6 +68,17 @@ def claim(entry: DirectoryEntry, agency: Agency, *, actor: Actor, now: dt.dateti
         regime=Matter.Regime.LICENCE if entry.task_type == LICENCE_TYPE else Matter.Regime.OTHER,
     )
     return _begin(matter, skeleton(matter), None, actor=actor, now=now, verb="matters.claim")
+
+
+def why_not(entry: DirectoryEntry, agency: Agency) -> str:
+    """Why an agency cannot claim an entry, in words; empty if it can."""
+    if entry.state != DirectoryEntry.State.IN_USE:
+        return _("该事项已暂停或者取消，不能认领。")
+    if not entry.catalog_code:
+        return _("该事项还没有基本编码，请先提出目录新增申请，取得编码后再认领。")
+    if agency.level not in (entry.use_level or "").split("^"):
+        return _("该事项的行使层级不包括本级，不能认领。")
+    return ""
 
 
 def _next_code(entry: DirectoryEntry, agency: Agency) -> str:
@@ -182,7 +190,7 @@ def whole(draft: GuideDraft) -> Document:
 
 def found(draft: GuideDraft, *, now: dt.datetime) -> list[Problem]:
     """All that keeps the draft from being published: the conformity check, then its author's own tests."""
-    broken = problems(whole(draft))
+    broken = problems(whole(draft)) or references.differing(draft)
     return broken or trials.unmet(draft, now=now)
 
 

@@ -4,6 +4,7 @@ from matters.models.directory import DirectoryEntry, DirectoryEntryQuerySet, Fol
 from matters.models.drafts import GuideDraft, GuideDraftQuerySet, GuideReview, Review, ReviewingAgency
 from matters.models.exchange import ImportJob, ImportJobQuerySet
 from matters.models.guides import GuideVersion, GuideVersionQuerySet, Matter, MatterQuerySet
+from matters.models.library import LibraryMaterial, LibraryMaterialQuerySet
 from matters.models.search import SearchEntry, SearchEntryQuerySet, Synonym, ZeroHit
 from matters.models.trials import Trial
 
@@ -18,6 +19,8 @@ __all__ = [
     "GuideVersionQuerySet",
     "ImportJob",
     "ImportJobQuerySet",
+    "LibraryMaterial",
+    "LibraryMaterialQuerySet",
     "Matter",
     "MatterQuerySet",
     "Review",
