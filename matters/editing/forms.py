@@ -235,7 +235,10 @@ class ElementsForm(forms.Form):
         for element in self.elements:
             names = [name for name, _field, _value in self._fields(element)]
             fields = [self[name] for name in names]
-            made.append(Row(element, fields[0], fields[1:], self.problems.get(element.name, [])))
+            if found := self.problems.get(element.name):
+                said = " ".join(filter(None, [fields[0].aria_describedby, f"{fields[0].auto_id}_found"]))
+                fields[0].field.widget.attrs |= {"aria-invalid": "true", "aria-describedby": said}
+            made.append(Row(element, fields[0], fields[1:], found or []))
         return made
 
     def applied(self, document: Document) -> Document:

@@ -139,6 +139,19 @@ def is_empty(document: Any, section: Section) -> bool:
     return all(get(document, each.steps) in EMPTY for each in (*section.elements, *section.groups))
 
 
+def standing(draft: GuideDraft, section: Section, found: Iterable[Problem]) -> tuple[str, str]:
+    """How a section stands: words and tone."""
+    return in_words(len(of_section(found, section)), empty=is_empty(draft.document, section))
+
+
+def in_words(broken: int, *, empty: bool) -> tuple[str, str]:
+    if empty:
+        return _("未填写"), "warn" if broken else "calm"
+    if broken:
+        return _("有 %(n)s 处需要修改") % {"n": broken}, "bad"
+    return _("已填好"), "ok"
+
+
 def at_page(
     problems: Iterable[Problem], section: Section, item: Spot | None
 ) -> tuple[dict[str, list[str]], list[Problem]]:

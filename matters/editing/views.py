@@ -186,23 +186,15 @@ def _asked(actor: Actor, draft: GuideDraft) -> bool:
 
 
 def _tile(draft: GuideDraft, section: Section, found: list[Any]) -> dict[str, Any]:
-    broken = len(places.of_section(found, section))
-    empty = places.is_empty(draft.document, section)
+    words, tone = places.standing(draft, section, found)
     return {
         "section": section,
         "title": section.title,
         "icon": section.icon,
         "url": places.section_address(draft, section),
-        **_standing(broken, empty),
+        "words": words,
+        "tone": tone,
     }
-
-
-def _standing(broken: int, empty: bool) -> dict[str, str]:
-    if empty:
-        return {"words": _("未填写"), "tone": "warn" if broken else "calm"}
-    if broken:
-        return {"words": _("有 %(n)s 处需要修改") % {"n": broken}, "tone": "bad"}
-    return {"words": _("已填好"), "tone": "ok"}
 
 
 def _form_tile(draft: GuideDraft, found: list[Any]) -> dict[str, Any] | None:
@@ -211,7 +203,8 @@ def _form_tile(draft: GuideDraft, found: list[Any]) -> dict[str, Any] | None:
         return None
     broken = sum(1 for problem in found if problem.path.startswith("form"))
     steps = (draft.document.get("form") or {}).get("steps")
-    return {"title": _("申请表"), "icon": "list", "url": url, **_standing(broken, not steps)}
+    words, tone = places.in_words(broken, empty=not steps)
+    return {"title": _("申请表"), "icon": "list", "url": url, "words": words, "tone": tone}
 
 
 def _more(draft: GuideDraft) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from matters.checks import problems
 from matters.editing import actions as editing
 from matters.editing import inherited, keys, places, references
 from matters.editing.actions import DraftRefused, StaleDraft
-from matters.editing.elements import BY_KEY
+from matters.editing.elements import BY_KEY, SECTIONS
 from matters.editing.forms import ElementsForm
 from matters.editing.paths import Path, get, put, steps
 from matters.editing.sections import Group, Section, Spot, spot
@@ -151,8 +151,8 @@ def _shown(
 ) -> HttpResponse:
     fresh = where is not None and where.index is None
     quiet = fresh or form.is_bound or (where is None and places.is_empty(draft.document, part))
-    found = [] if quiet else _problems(draft)
-    form.problems, others = places.at_page(found, part, where)
+    everything = _problems(draft)
+    form.problems, others = places.at_page([] if quiet else everything, part, where)
     before, after = places.neighbours(part)
     lists = () if fresh else where.group.groups if where else part.groups
     reference = get(draft.document, (*where.item, "library")) if where and not fresh else None
@@ -178,6 +178,7 @@ def _shown(
         "back": _back(draft, part, where) if where else "",
         "before": before and (before.title, places.section_address(draft, before)),
         "after": after and (after.title, places.section_address(draft, after)),
+        "sections": [(each, *places.standing(draft, each, everything)) for each in SECTIONS],
         "stale": stale,
         "from_library": reference,
         "offer_library": part.key == "materials" and where is None,
