@@ -3,7 +3,6 @@
 Every verb locks the draft, asks who acts and in which state, and compares the revision that was seen.
 """
 
-import copy
 import datetime as dt
 from typing import Any
 
@@ -17,6 +16,7 @@ from matters.editing import references
 from matters.editing.panels import FEWEST, panel
 from matters.models import DirectoryEntry, GuideDraft, GuideReview, GuideVersion, Matter
 from matters.permissions import may_edit, may_publish, wrote
+from matters.scripts import without_converted
 from support.places.models import Agency, Role
 from support.records import actions as records
 from support.records.actor import Actor
@@ -133,8 +133,7 @@ def revise(matter: Matter, *, actor: Actor, now: dt.datetime) -> GuideDraft:
     last = matter.versions.order_by("-version").first()
     if last is None:
         return _begin(matter, skeleton(matter), None, actor=actor, now=now, verb="matters.revise")
-    document = copy.deepcopy(last.document)
-    document.pop("identity")
+    document = without_converted({key: part for key, part in last.document.items() if key != "identity"})
     return _begin(matter, document, last, actor=actor, now=now, verb="matters.revise")
 
 

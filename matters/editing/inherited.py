@@ -121,7 +121,7 @@ def said(element: Element, value: Any, document: Document) -> str:
     if value in (None, "", [], {}):
         return _("未填写")
     if kind in ("text", "long"):
-        return str(value.get(SOURCE, "")) if isinstance(value, dict) else str(value)
+        return "\n".join(dict.fromkeys(value.values())) if isinstance(value, dict) else str(value)
     if kind in ("term", "months"):
         unit = UNITS.get(value.get("unit", ""), "")
         return f"{value['amount']} {unit}" if "amount" in value else _("未填写")

@@ -98,6 +98,7 @@ def home(request: ActorRequest) -> HttpResponse:
         "page": page,
         "previous_url": _address(show, q, page.previous_page_number()) if page.has_previous() else "",
         "next_url": _address(show, q, page.next_page_number()) if page.has_next() else "",
+        "now": timezone.now(),
         "may_claim": bool(actor.agencies_with(Role.EDITOR)),
         "edits": actor.agencies_with(Role.EDITOR),
     }
@@ -174,6 +175,7 @@ def hub(request: ActorRequest, uuid: UUID) -> HttpResponse:
         and may_publish(request.actor, draft.matter)
         and not wrote(request.actor, draft),
         "more": _more(draft),
+        "now": timezone.now(),
     }
     return render(request, "catalogue/draft.html", context)
 
