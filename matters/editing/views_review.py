@@ -45,7 +45,7 @@ def submit(request: ActorRequest, uuid: UUID) -> HttpResponse:
     form = TimesForm(request.POST) if request.method == "POST" else TimesForm.of(
         draft.starts_at, draft.ends_at, draft.revision
     )  # fmt: skip
-    broken: list[Any] = []
+    words, broken = "", []
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
@@ -58,21 +58,23 @@ def submit(request: ActorRequest, uuid: UUID) -> HttpResponse:
                 ends_at=given["ends_at"],
             )
         except DraftRefused as refused:
-            form.add_error(None, str(refused))
-            broken = places.spread(refused.problems)
+            words, broken = str(refused), places.spread(refused.problems)
+            if not broken:
+                form.add_error(None, words)
         else:
             messages.success(request, _("已送审。各部门同时审核。"))
             return redirect("catalogue:draft", draft.uuid)
     context = {
         "draft": draft,
         "form": form,
+        "refused": words,
         "panel": panel(draft.matter.agency),
         "problems": [
             (p.message, places.words_of(draft.document, p.path), places.address_of(draft, p.path))
             for p in broken
         ],
     }
-    return render(request, "catalogue/submit.html", context, status=422 if form.errors else 200)
+    return render(request, "catalogue/submit.html", context, status=422 if words or form.errors else 200)
 
 
 @audience("officer", Role.EDITOR)

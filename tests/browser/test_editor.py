@@ -1,4 +1,4 @@
-"""The catalogue is kept: a county editor claims, writes, is refused, mends, is reviewed, and it is published on time."""
+"""A county editor claims, writes, is refused, mends, is reviewed by two departments; it is published on time."""
 
 import copy
 import datetime as dt
@@ -71,7 +71,6 @@ def test_from_claim_to_the_set_second(open_page, come_in, look, cast, entry, vie
 
 def claimed(page, look, width):
     page.goto(reverse("catalogue:home"))
-    look(page, f"editor-home-empty-{width}")
     press(page.get_by_role("link", name="认领事项").first)
     look(page, f"editor-claim-{width}")
     press(page.get_by_role("button", name="认领 户外招牌设置登记"))
@@ -83,7 +82,6 @@ def claimed(page, look, width):
 def written(page, look, width, draft, editor):
     """A colleague has written most of it; the editor fills in the rest."""
     page.goto(reverse("catalogue:section", args=[draft.uuid, "basic"]))
-    look(page, f"editor-basic-{width}")
     document = copy.deepcopy(SMALL)
     del document["summary"], document["terms"]["promised"]
     document["terms"]["statutory"] = {"amount": 2, "unit": "day", "basis": {"zh-hans": "《示例条例》第五条"}}
@@ -102,7 +100,6 @@ def written(page, look, width, draft, editor):
     page.get_by_label("权力来源").select_option("1")
     press(page.get_by_role("button", name="保存"))
     expect(page.get_by_text("已保存。")).to_be_visible()
-    look(page, f"editor-basic-saved-{width}")
     page.goto(reverse("catalogue:section", args=[draft.uuid, "conditions"]))
     press(page.get_by_role("link", name="添加条件"))
     page.locator("#id_text").fill("尺寸不超过门头宽度。")
@@ -110,8 +107,7 @@ def written(page, look, width, draft, editor):
     expect(page.get_by_role("heading", name="受理条件", level=1)).to_be_visible()
     press(page.get_by_role("button", name="上移 尺寸"))
     look(page, f"editor-conditions-{width}")
-    page.goto(reverse("catalogue:section", args=[draft.uuid, "materials"]))
-    look(page, f"editor-materials-empty-{width}")
+    from_the_library(page, look, width, draft)
     press(page.get_by_role("link", name="添加材料"))
     page.locator("#id_name").fill("其他材料")
     for label in ("证件证书证明", "必要", "纸质或电子化"):
@@ -129,7 +125,32 @@ def written(page, look, width, draft, editor):
     page.locator("#id_standard").fill("清楚")
     page.locator("#id_basis").fill("《示例条例》第四条")
     press(page.get_by_role("button", name="保存"))
-    look(page, f"editor-material-{width}")
+
+
+def from_the_library(page, look, width, draft):
+    """A definition is kept, and chosen; then it changes, and the draft takes the change with one press."""
+    page.goto(reverse("catalogue:library_new"))
+    page.locator("#id_name").fill("营业执照")
+    press(page.get_by_role("button", name="保存"))
+    expect(page.get_by_text("已保存为第 1 版。")).to_be_visible()
+    page.goto(reverse("catalogue:section", args=[draft.uuid, "materials"]))
+    press(page.get_by_role("link", name="从材料库选用"))
+    look(page, f"editor-library-choose-{width}")
+    press(page.get_by_role("button", name="选用 营业执照"))
+    expect(page.get_by_text("来自材料库（第 1 版）").first).to_be_visible()
+    page.goto(reverse("catalogue:library"))
+    press(page.get_by_role("link", name="修改 营业执照"))
+    page.locator("#id_standard").fill("在有效期内")
+    press(page.get_by_role("button", name="保存"))
+    look(page, f"editor-library-item-{width}")
+    page.goto(reverse("catalogue:section", args=[draft.uuid, "materials"]))
+    expect(page.get_by_text("材料库已更新")).to_be_visible()
+    look(page, f"editor-materials-{width}")
+    press(page.get_by_role("button", name="更新为最新内容 营业执照"))
+    expect(page.get_by_text("已换成材料库的最新内容。")).to_be_visible()
+    press(page.get_by_role("button", name="删除 营业执照"))
+    press(page.get_by_role("button", name="删除"))
+    expect(page.get_by_text("已删除。")).to_be_visible()
 
 
 def refused_and_mended(page, look, width, draft):
@@ -140,13 +161,13 @@ def refused_and_mended(page, look, width, draft):
     look(page, f"editor-terms-{width}")
     page.goto(reverse("catalogue:submit", args=[draft.uuid]))
     press(page.get_by_role("button", name="送审"))
-    refusal = page.locator("[data-error-summary]").last
+    refusal = page.locator("[data-error-summary]")
     expect(refusal).to_contain_text("申请材料 · 其他材料 · 材料名称：不得要求兜底性材料")
     look(page, f"editor-refused-{width}", expected=422)
     press(refusal.get_by_role("link", name="兜底性材料"))
     expect(page).to_have_url(re.compile(r"/materials\.0/#id_name$"))
+    expect(page.locator("#id_name")).to_be_focused()
     expect(page.locator("#id_name_found")).to_contain_text("不得要求兜底性材料，请写明具体材料")
-    look(page, f"editor-found-{width}")
     page.locator("#id_name").fill("招牌效果图")
     press(page.get_by_role("button", name="保存"))
     page.goto(reverse("catalogue:draft", args=[draft.uuid]))
@@ -158,7 +179,9 @@ def refused_and_mended(page, look, width, draft):
     expect(page.get_by_text("这是草稿的预览")).to_be_visible()
     look(page, f"editor-preview-{width}")
     page.goto(reverse("catalogue:preview", args=[draft.uuid]) + "?phone")
-    look(page, f"editor-telephone-{width}")
+    expect(page.frame_locator("iframe").locator("h1")).to_have_text("户外招牌设置登记")
+    if width > 1000:
+        look(page, f"editor-telephone-{width}")
 
 
 def submitted(page, look, width, draft):
@@ -169,7 +192,6 @@ def submitted(page, look, width, draft):
     look(page, f"editor-submit-{width}")
     press(page.get_by_role("button", name="送审"))
     expect(page.get_by_text("已送审")).to_be_visible()
-    look(page, f"editor-asked-{width}")
 
 
 def reviewed(open_page, come_in, look, width, draft, cast, viewport, page):
@@ -177,12 +199,11 @@ def reviewed(open_page, come_in, look, width, draft, cast, viewport, page):
     come_in(office, cast["office_reviewer"])
     come_in(justice, cast["justice_reviewer"])
     office.goto(reverse("catalogue:home"))
-    look(office, f"editor-review-home-{width}")
     press(office.get_by_role("link", name="审核 户外招牌设置登记"))
     choose(office, "退回修改")
     press(office.get_by_role("button", name="提交审核意见"))
     expect(office.get_by_text("退回的，请写明原因和修改要求。").first).to_be_visible()
-    look(office, f"editor-review-refused-{width}", expected=422)
+    office.troubles.clear()
     office.get_by_label("审核意见").fill("条件要写明依据。")
     press(office.get_by_role("button", name="提交审核意见"))
     expect(office.get_by_text("审核意见已提交。")).to_be_visible()
@@ -205,7 +226,6 @@ def reviewed(open_page, come_in, look, width, draft, cast, viewport, page):
 
 def published(page, look, width, draft):
     page.goto(reverse("catalogue:home"))
-    look(page, f"editor-to-publish-{width}")
     press(page.get_by_role("link", name="发布 户外招牌设置登记"))
     expect(page.get_by_text("2026-11-24 09:00")).to_be_visible()
     look(page, f"editor-publish-{width}")
