@@ -5,12 +5,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from matters.checks import Problem
-from matters.editing.material import MATERIAL
+from matters.editing.elements import BY_KEY
 from matters.editing.paths import get, put
 from matters.models import GuideDraft, LibraryMaterial
 
 Elements = dict[str, Any]
-SHARED = tuple(element for element in MATERIAL if element.shared)
+(_MATERIALS,) = BY_KEY["materials"].groups
+SHARED = tuple(element for element in _MATERIALS.elements if element.shared)
 
 
 def shared_of(material: Elements) -> Elements:
