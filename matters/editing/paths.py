@@ -6,11 +6,12 @@ from typing import Any
 
 Path = tuple[str | int, ...]
 _STEP = re.compile(r"[^.\[\]]+")
+_INDEX = re.compile(r"[0-9]{1,6}", re.ASCII)
 
 
 def steps(written: str) -> Path:
     """`materials[2].name` or `materials.2.name` as steps; empty for the whole document."""
-    return tuple(int(step) if step.isascii() and step.isdigit() else step for step in _STEP.findall(written))
+    return tuple(int(step) if _INDEX.fullmatch(step) else step for step in _STEP.findall(written))
 
 
 def get(document: Any, path: Path) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from matters.checks import Problem
 from matters.editing.elements import BY_KEY, SECTIONS
@@ -14,6 +15,11 @@ from matters.editing.sections import Element, Section, Spot, spot
 from matters.guides import SOURCE
 from matters.models import GuideDraft
 
+# What pages of other parts keep: their route, if the installation has it, and their name.
+_ELSEWHERE: dict[str | int, tuple[str, Any]] = {
+    "form": ("catalogue:form", gettext_lazy("申请表")),
+    "trials": ("catalogue:trials", gettext_lazy("自测")),
+}
 EMPTY: tuple[Any, ...] = (None, "", [], {})
 _SECTION_OF = {top: section for section in SECTIONS for top in section.tops}
 
@@ -50,7 +56,8 @@ def address_of(draft: GuideDraft, path: str) -> str:
     where = steps(path)
     found = place(where)
     if found is None:
-        return (where and where[0] == "form" and form_address(draft)) or draft_address(draft)
+        name, _words = _ELSEWHERE.get(where[0] if where else "", ("", ""))
+        return (name and _address(name, draft)) or draft_address(draft)
     anchor = f"#{found.element.anchor}" if found.element else ""
     if found.spot:
         return item_address(draft, found.section, found.spot.written) + anchor
@@ -109,7 +116,7 @@ def words_of(document: Any, path: str) -> str:
     where = steps(path)
     found = place(where)
     if found is None:
-        return _("申请表") if where and where[0] == "form" else ""
+        return str(_ELSEWHERE.get(where[0] if where else "", ("", ""))[1])
     parts = [str(found.section.title)]
     if found.spot:
         parts.append(name_of(document, found.spot))

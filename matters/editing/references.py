@@ -1,5 +1,6 @@
 """What a draft has from the material library, compared with the library as it is now."""
 
+import re
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -10,6 +11,7 @@ from matters.editing.paths import get, put
 from matters.models import GuideDraft, LibraryMaterial
 
 Elements = dict[str, Any]
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 (_MATERIALS,) = BY_KEY["materials"].groups
 SHARED = tuple(element for element in _MATERIALS.elements if element.shared)
 
@@ -25,11 +27,8 @@ def shared_of(material: Elements) -> Elements:
 
 def referred(draft: GuideDraft) -> dict[str, LibraryMaterial]:
     """The definitions to which the materials of a draft refer, by uuid; one query."""
-    uuids = {
-        str(reference.get("uuid"))
-        for material in draft.document.get("materials") or []
-        if isinstance(reference := material.get("library"), dict)
-    }
+    named = {str(get(material, ("library", "uuid"))) for material in draft.document.get("materials") or []}
+    uuids = {name for name in named if _UUID.fullmatch(name)}
     if not uuids:
         return {}
     return {str(row.uuid): row for row in LibraryMaterial.objects.filter(uuid__in=uuids)}

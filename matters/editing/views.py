@@ -82,7 +82,7 @@ def home(request: ActorRequest) -> HttpResponse:
     lists = Matter.objects.visible_to(actor).filter(agency__in=actor.agencies_with(*EDITORS))
     show = request.GET.get("show", "")
     show = show if show in (*shows, "lists") else "waiting" if counts["waiting"] else "lists"
-    q = request.GET.get("q", "").strip()[:60] if show == "lists" else ""
+    q = request.GET.get("q", "").strip()[:60].replace("\0", "") if show == "lists" else ""
     found = _lists(lists, q) if show == "lists" else _drafts(drafts.filter(shows[show][1]))
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     total = lists.count()

@@ -19,9 +19,10 @@ from matters.editing.panels import load_panels
 from matters.editing.paths import get, steps
 from matters.editing.sections import Spot, spot
 from matters.models import DirectoryEntry, GuideDraft
+from support.calendars.actions import load_official
 from support.records.actor import TIMER
 from tests.conftest import actor_of
-from tests.matters.conftest import NOW, text
+from tests.matters.conftest import NOW, prove, text
 
 pytestmark = pytest.mark.usefixtures("panels")
 
@@ -29,6 +30,7 @@ pytestmark = pytest.mark.usefixtures("panels")
 @pytest.fixture
 def panels(places):
     load_panels()
+    load_official()
 
 
 @pytest.fixture
@@ -211,7 +213,16 @@ def test_a_page_that_does_not_say_what_was_seen_saves_nothing(as_editor, draft, 
 
 
 @pytest.mark.parametrize(
-    "where", ["conditions.9", "conditions", "materials.0", "x", "conditions.0.1", "conditions.-1"]
+    "where",
+    [
+        "conditions.9",
+        "conditions",
+        "materials.0",
+        "x",
+        "conditions.0.1",
+        "conditions.-1",
+        "conditions." + "9" * 5000,
+    ],
 )
 def test_an_item_that_is_not_there(as_editor, draft, where):
     assert as_editor.get(at(draft, "conditions", where)).status_code == 404
@@ -379,6 +390,7 @@ def test_what_can_be_claimed_has_a_button_and_the_rest_says_why(as_editor, new_m
 
 
 def test_only_what_i_can_do_waits_for_me(client, cast, draft, editor):
+    prove(draft, editor)
     editing.submit(draft, seen=draft.revision, actor=actor_of(editor), now=timezone.now())
     for who, n in (("editor", 0), ("reviewer", 0), ("office_reviewer", 1), ("justice_reviewer", 1)):
         client.force_login(cast[who])
@@ -412,7 +424,8 @@ def test_times_that_make_no_sense_come_back_with_words(as_editor, draft, sent, w
     assert draft.state == "editing"
 
 
-def test_a_planned_time_is_that_of_the_portal(as_editor, draft):
+def test_a_planned_time_is_that_of_the_portal(as_editor, draft, editor):
+    prove(draft, editor)
     sent = {"starts_on_year": "2099", "starts_on_month": "1", "starts_on_day": "2", "starts_time": "9:00"}
     as_editor.post(reverse("catalogue:submit", args=[draft.uuid]), {"seen": draft.revision, **sent})
     draft.refresh_from_db()

@@ -2,16 +2,20 @@
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from matters.checks import problems
 from matters.editing import actions as editing
-from matters.editing import library
+from matters.editing import library, references
 from matters.editing.actions import DraftRefused, StaleDraft
 from matters.editing.panels import load_panels
 from matters.models import GuideDraft, LibraryMaterial
+from support.calendars.actions import load_official
 from support.places.models import Agency
 from tests.conftest import actor_of
-from tests.matters.conftest import NOW, text
+from tests.matters.conftest import NOW, prove, text
 
 LICENCE = {
     "name": text("营业执照"),
@@ -32,6 +36,7 @@ def row(agency, editor):
 @pytest.fixture
 def draft(put_in_force, editor):
     load_panels()
+    load_official()
     return editing.revise(put_in_force().matter, actor=actor_of(editor), now=NOW)
 
 
@@ -99,7 +104,7 @@ def test_what_comes_from_the_library_cannot_be_posted(as_editor, using):
     using.refresh_from_db()
     (material,) = using.document["materials"]
     assert material["standard"] == text("在有效期内") and material["necessity"] == "1"
-    assert editing.found(using, now=NOW) == []
+    assert problems(editing.whole(using)) == [] == references.differing(using)
 
 
 def test_a_newer_definition_is_offered_and_taken_with_one_press(as_editor, using, row, editor):
@@ -132,6 +137,7 @@ def test_what_was_published_does_not_change(as_editor, using, row, editor, revie
     }
     GuideDraft.objects.update(document=whole, state="approved", editors=[])
     using.refresh_from_db()
+    prove(using, editor)
     version = editing.publish(using, seen=using.revision, actor=actor_of(reviewer), now=NOW)
     change(row, editor, standard=text("别的"))
     version.refresh_from_db()
@@ -148,6 +154,22 @@ def test_detached_it_is_the_guides_own(as_editor, using):
     assert 'name="standard"' in as_editor.get(url).content.decode()
     using.refresh_from_db()
     assert "library" not in using.document["materials"][0]
+
+
+def test_a_list_asks_no_more_for_more_rows(as_editor, draft, row, editor):
+    def queries():
+        counts = []
+        for url in (reverse("catalogue:library"), reverse("catalogue:library_choose", args=[draft.uuid])):
+            with CaptureQueriesContext(connection) as asked:
+                assert as_editor.get(url).status_code == 200
+            counts.append(len(asked))
+        return counts
+
+    before = queries()
+    for n in range(5):
+        elements = {**LICENCE, "name": text(f"证明 {n}")}
+        library.keep(None, elements, agency=row.agency, shared=True, actor=actor_of(editor), now=NOW)
+    assert queries() == before
 
 
 def test_nothing_of_another_agency_is_chosen(as_editor, draft, row, agency_elsewhere):
