@@ -5,7 +5,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from matters import codes
-from matters.editing.material import MATERIALS, SITUATIONS
+from matters.editing.material import FILE, MATERIALS, SITUATIONS
 from matters.editing.sections import Element, Group, Section, known
 
 E = Element
@@ -180,6 +180,7 @@ RESULTS = Section(
                     optional=True,
                     most=1200,
                 ),
+                E("sample_file", "line", _("结果样本文件"), FILE, optional=True),
             ),
             prefix="r",
             groups=(

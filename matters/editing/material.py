@@ -6,6 +6,7 @@ from matters import codes
 from matters.editing.sections import Element, Group, Section
 
 E = Element
+FILE = _("static/guides 下的文件名，由管理员放置。")
 
 MATERIAL = (
     E("name", "text", _("材料名称"), _("写具体，不能写“其他材料”。"), shared=True),
@@ -42,6 +43,8 @@ MATERIAL = (
     E("basis", "text", _("要求提供材料的依据"), shared=True),
     E("blank.text", "long", _("空白表"), _("申请表格文书必填。"), optional=True, shared=True),
     E("sample.text", "long", _("样表"), _("申请表格文书必填。"), optional=True, shared=True),
+    E("blank.file", "line", _("空白表文件"), FILE, optional=True, shared=True),
+    E("sample.file", "line", _("样表文件"), FILE, optional=True, shared=True),
     E(
         "limits.max_bytes",
         "megabytes",

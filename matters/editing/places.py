@@ -143,7 +143,7 @@ def of_section(problems: Iterable[Problem], section: Section) -> list[Problem]:
 
 def is_empty(document: Any, section: Section) -> bool:
     """Whether nothing at all is written there."""
-    return all(get(document, each.steps) in EMPTY for each in (*section.elements, *section.groups))
+    return all(get(document, path) in EMPTY for path in section.paths)
 
 
 def standing(draft: GuideDraft, section: Section, found: Iterable[Problem]) -> tuple[str, str]:

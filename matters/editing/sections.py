@@ -8,13 +8,11 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
-from django.utils.functional import Promise
-
 from matters.checks import SCHEMA
 from matters.codes import Codes
 from matters.editing.paths import Path, steps
 
-Words = str | Promise
+Words = Any  # str, or translated when it is shown
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ class Element:
     @property
     def anchor(self) -> str:
         """The id of the input that takes the focus."""
-        first = {"term": "-amount", "months": "-amount", "yes": "_0", "codes": "_0", "when": "_0"}
+        first = {"term": "-amount", "months": "-amount", "yes": "_0", "codes": "_0"}
         radios = self.kind == "code" and len(self.choices) <= RADIOS
         return f"id_{self.name}{'_0' if radios else first.get(self.kind, '')}"
 
@@ -101,7 +99,11 @@ class Section:
     @property
     def tops(self) -> frozenset[str | int]:
         """The parts of the document this section keeps."""
-        return frozenset(each.steps[0] for each in (*self.elements, *self.groups))
+        return frozenset(path[0] for path in self.paths)
+
+    @property
+    def paths(self) -> list[Path]:
+        return [*(each.steps for each in self.elements), *(each.steps for each in self.groups)]
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from matters import situations
 from matters.checks import fits_schema, problems
 from matters.editing import actions as editing
 from matters.editing import places
@@ -76,7 +77,7 @@ def home(request: ActorRequest) -> HttpResponse:
     """One list at a time, with exact counts: drafts by state, and the implementation lists of my agencies."""
     actor = request.actor
     drafts = GuideDraft.objects.visible_to(actor)
-    shows = {"waiting": (_("待我处理"), waiting(actor))}
+    shows: dict[str, tuple[Any, Q]] = {"waiting": (_("待我处理"), waiting(actor))}
     shows |= {state.value: (state.label, Q(state=state)) for state in GuideDraft.OPEN}
     counts = drafts.aggregate(**{name: Count("pk", filter=of) for name, (_label, of) in shows.items()})
     lists = Matter.objects.visible_to(actor).filter(agency__in=actor.agencies_with(*EDITORS))
@@ -86,6 +87,8 @@ def home(request: ActorRequest) -> HttpResponse:
     found = _lists(lists, q) if show == "lists" else _drafts(drafts.filter(shows[show][1]))
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     total = lists.count()
+    for row in page.object_list if show != "lists" else []:
+        row.asked = _asks(actor, row)
     tabs = [(name, label, counts[name]) for name, (label, _of) in shows.items()]
     context = {
         "show": show,
@@ -102,8 +105,6 @@ def home(request: ActorRequest) -> HttpResponse:
         "may_claim": bool(actor.agencies_with(Role.EDITOR)),
         "edits": actor.agencies_with(Role.EDITOR),
     }
-    for row in context["rows"] if show != "lists" else []:
-        row.asked = _asks(actor, row)
     return render(request, "catalogue/home.html", context)
 
 
@@ -255,14 +256,15 @@ def preview(request: ActorRequest, uuid: UUID) -> HttpResponse:
             for p in found
         ]
         return render(request, "catalogue/no_preview.html", {"draft": draft, "problems": rows})
-    return render(request, "catalogue/preview.html", shown(draft, version))
+    return render(request, "catalogue/preview.html", shown(request, draft, version))
 
 
-def shown(draft: GuideDraft, version: GuideVersion) -> dict[str, Any]:
+def shown(request: ActorRequest, draft: GuideDraft, version: GuideVersion) -> dict[str, Any]:
     """What the template of a guide needs to show a version that is not published."""
     asked = get_language() or SOURCE
     guide = version.guide_in(asked)
-    return article(version, guide) | {
+    choices = situations.understood(guide, request.GET.dict(), prefix=situations.PREFIX)
+    return article(version, guide, choices) | {
         "draft": draft,
         "current": True,
         "rated": None,

@@ -196,7 +196,7 @@ def review(request: ActorRequest, uuid: UUID) -> HttpResponse:
     context = {"form": form, "agencies": agencies, "diff_url": places.diff_address(draft)}
     if version is None:
         return render(request, "catalogue/no_preview.html", {"draft": draft, "problems": []})
-    context |= shown(draft, version)
+    context |= shown(request, draft, version)
     return render(request, "catalogue/review.html", context, status=422 if form.errors else 200)
 
 

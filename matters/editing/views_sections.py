@@ -225,9 +225,11 @@ def _list(
 def _from_library(item: Any, known: dict[str, Any]) -> dict[str, Any]:
     """Whether an item is from the material library, and the definition there if it is a newer one."""
     reference = item.get("library") if isinstance(item, dict) else None
-    row = known.get(reference["uuid"]) if reference else None
+    if not reference:
+        return {"shared": False}
+    row = known.get(reference["uuid"])
     newer = row if row and row.revision > reference["revision"] else None
-    return {"shared": bool(reference), "newer": newer, "key": item.get("key") if reference else ""}
+    return {"shared": True, "newer": newer, "key": item.get("key")}
 
 
 def _facts(draft: GuideDraft, where: Spot) -> str:

@@ -87,7 +87,7 @@ def test_what_is_saved_untouched_stays_as_it_was(file):
 def leaves(node, path=()):
     """Every place of the schema that holds a value, without the form and what is inherited."""
     node = sections._resolved(node)
-    if path in ((),) or (node.get("type") == "object" and "zh-hans" not in node["properties"]):
+    if "properties" in node and "zh-hans" not in node["properties"]:
         for name, child in node.get("properties", {}).items():
             if (*path, name) not in ELSEWHERE:
                 yield from leaves(child, (*path, name))
@@ -98,8 +98,7 @@ def leaves(node, path=()):
 
 
 ELSEWHERE = {("schema",), ("identity",), ("form",)}
-# Made by the pages themselves, or without a page of their own.
-MADE = {"key", "library", "file", "sample_file"}
+MADE = {"key", "library"}  # by the pages themselves
 
 
 def test_every_element_of_the_schema_has_its_place():
@@ -430,3 +429,18 @@ def test_a_planned_time_is_that_of_the_portal(as_editor, draft, editor):
     as_editor.post(reverse("catalogue:submit", args=[draft.uuid]), {"seen": draft.revision, **sent})
     draft.refresh_from_db()
     assert draft.starts_at == dt.datetime(2099, 1, 2, 1, tzinfo=dt.UTC)
+
+
+def test_a_material_depends_on_the_questions_of_the_draft(as_editor, draft):
+    post(as_editor, draft, "situations", "situations.new", question="门头临街吗？")
+    for label in ("临街", "不临街"):
+        draft.refresh_from_db()
+        post(as_editor, draft, "situations", "situations.0.options.new", label=label)
+    draft.refresh_from_db()
+    assert [o["value"] for o in draft.document["situations"][0]["options"]] == ["o1", "o2"]
+    post(as_editor, draft, "materials", "materials.new", name="街景照片", when__q1=["o1"])
+    draft.refresh_from_db()
+    assert draft.document["materials"][0]["when"] == {"q1": ["o1"]}
+    page = as_editor.get(at(draft, "materials", "materials.0")).content.decode()
+    assert "适用情形：门头临街吗？" in page
+    assert places.address_of(draft, "materials[0].when.q1").endswith("materials.0/#id_when")
