@@ -40,6 +40,19 @@ def traditional(text: str) -> str:
     return converted
 
 
+def without_converted(node: Any) -> Any:
+    """A part of a document without the traditional wordings that follow from the simplified ones: those follow
+    again when it is published, from whatever the simplified ones say by then."""
+    if is_text(node):
+        converted = node.get(TRADITIONAL) == traditional(node[SOURCE])
+        return {key: words for key, words in node.items() if not (converted and key == TRADITIONAL)}
+    if isinstance(node, dict):
+        return {key: without_converted(child) for key, child in node.items()}
+    if isinstance(node, list):
+        return [without_converted(child) for child in node]
+    return node
+
+
 def with_traditional(node: Any) -> Any:
     """A part of a guide's document in which every text has a traditional wording; those given are kept.
 

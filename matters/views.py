@@ -67,7 +67,7 @@ def _page(request: ActorRequest, version: GuideVersion, rated: Rated, *, current
     asked = get_language() or SOURCE
     guide = version.guide_in(asked)
     choices = situations.understood(guide, request.GET.dict(), prefix=situations.PREFIX)
-    context = _article(version, guide) | _trimmed(guide, choices)
+    context = article(version, guide, choices)
     address = settings.PORTAL_URL + reverse("matters:guide", args=[version.matter.uuid])
     apply_url = _apply_url(version) if current and guide.document["online"]["available"] else ""
     context |= {
@@ -81,7 +81,8 @@ def _page(request: ActorRequest, version: GuideVersion, rated: Rated, *, current
     return render(request, "matters/guide.html", context)
 
 
-def _article(version: GuideVersion, guide: Guide) -> dict[str, Any]:
+def article(version: GuideVersion, guide: Guide, choices: Choices) -> dict[str, Any]:
+    """What the page of a guide shows of the guide itself, under the answers to its questions of 情形."""
     words, agency = guide.words, version.matter.agency
     return {
         "version": version,
@@ -102,7 +103,7 @@ def _article(version: GuideVersion, guide: Guide) -> dict[str, Any]:
         },
         "basics": basics(version, guide),
         "sections": sections(guide),
-    }
+    } | _trimmed(guide, choices)
 
 
 def _trimmed(guide: Guide, choices: Choices) -> dict[str, Any]:

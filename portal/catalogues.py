@@ -21,6 +21,7 @@ CONVERTED, BY_HAND = "zh_Hant", "en"
 PLURALS = {CONVERTED: "nplurals=1; plural=0;", BY_HAND: "nplurals=2; plural=(n != 1);"}
 # Only staff read what comes from these files alone: it is shown in Chinese on English pages.
 STAFF = (
+    "applications/affected.py",
     "applications/desk.py",
     "applications/filters.py",
     "applications/lights.py",
@@ -46,6 +47,7 @@ STAFF = (
     "matters/models/drafts.py",
     "matters/models/exchange.py",
     "matters/models/standards.py",
+    "matters/models/library.py",
     "matters/models/trials.py",
     "matters/trials.py",
     "portal/gallery.py",

@@ -1,9 +1,10 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from applications.affected import affected
+from applications.affected import affected, under_way
 from evaluations.figures import figures_of_matter
 from evaluations.trials import figures
 from matters.compare.urls import FROM_ABOVE
+from matters.editing.views_review import publish
 from portal.api import SchemaView
 
 FROM_ABOVE["diff"]["affected"] = affected
@@ -23,6 +24,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("evaluations.urls")),
     path("api/v1/", include("evaluations.api_urls")),
     path("matters/", include("matters.urls"), {"rated": figures_of_matter}),
+    # The same page as catalogue:publish, told what runs under the versions before.
+    path("catalogue/drafts/<uuid:uuid>/publish/", publish, {"affected": under_way}),
     path("catalogue/", include("matters.editing.urls")),
     path("api/v1/", include("matters.api_urls")),
     path("api/v1/", include("matters.exchange.api_urls")),

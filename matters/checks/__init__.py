@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from matters.checks import schema
 from matters.checks.rule import Document, Findings, Level, Problem, Rule
-from matters.checks.schema import SCHEMA
+from matters.checks.schema import SCHEMA, fits_schema
 from matters.checks.table import RULES
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Problem",
     "Rule",
     "findings",
+    "fits_schema",
     "problems",
     "warnings",
 ]

@@ -28,12 +28,14 @@ class Level(StrEnum):
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong, in words, and where: `materials[2].name`. `code` names the rule."""
+    """What is wrong, in words, and where: `materials[2].name`. `code` names the rule, `missing` the parts that
+    `path` lacks."""
 
     path: str
     message: str
     code: str = ""
     level: Level = Level.ERROR
+    missing: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return self.path + _("：") + self.message if self.path else self.message

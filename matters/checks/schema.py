@@ -22,6 +22,11 @@ def broken(document: Document) -> Iterator[Problem]:
         yield _in_words(error)
 
 
+def fits_schema(document: Document) -> bool:
+    """Whether a document has the shape of a guide, so that it can be read as one; rules may still be broken."""
+    return bool(_validator().is_valid(document))
+
+
 @lru_cache(maxsize=1)
 def _validator() -> Draft202012Validator:
     return Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
@@ -53,7 +58,8 @@ def _in_words(error: SchemaError) -> Problem:
         "anyOf": lambda: _("缺少内容"),
     }
     say = messages.get(str(error.validator))
-    return Problem(_path(error), say() if say else _("不符合格式要求"), CODE)
+    lacking = tuple(name for name in wanted if name not in found) if error.validator == "required" else ()
+    return Problem(_path(error), say() if say else _("不符合格式要求"), CODE, missing=lacking)
 
 
 def _path(error: SchemaError) -> str:

@@ -3,7 +3,6 @@
 Every verb locks the draft, asks who acts and in which state, and compares the revision that was seen.
 """
 
-import copy
 import datetime as dt
 from typing import Any
 
@@ -14,9 +13,11 @@ from django.utils.translation import gettext as _
 from matters import actions, trials
 from matters.checks import Problem, problems
 from matters.coding import wrong_in_task_code
+from matters.editing import references
 from matters.editing.panels import FEWEST, panel
 from matters.models import DirectoryEntry, GuideDraft, GuideReview, GuideVersion, Matter
 from matters.permissions import may_edit, may_publish, wrote
+from matters.scripts import without_converted
 from support.places.models import Agency, Role
 from support.records import actions as records
 from support.records.actor import Actor
@@ -59,14 +60,8 @@ def claim(entry: DirectoryEntry, agency: Agency, *, actor: Actor, now: dt.dateti
         raise PermissionDenied(_("您不是该机关的事项编辑。"))
     DirectoryEntry.objects.project(now)
     entry = DirectoryEntry.objects.select_for_update().get(pk=entry.pk)
-    if entry.as_of(now).state != DirectoryEntry.State.IN_USE:
-        raise DraftRefused(_("该事项已暂停或者取消，不能认领。"))
-    if entry.region_code not in ("", *(region.code for region in agency.region.line())):
-        raise DraftRefused(_("该事项是其他地区的目录，不能认领。"))
-    if not entry.code:
-        raise DraftRefused(_("该事项还没有基本编码，请先提出目录新增申请，取得编码后再认领。"))
-    if agency.level not in (entry.use_level or "").split("^"):
-        raise DraftRefused(_("该事项的行使层级不包括本级，不能认领。"))
+    if why := why_not(entry, agency, now):
+        raise DraftRefused(why)
     task_code = _next_code(entry, agency)
     if wrong := wrong_in_task_code(task_code, level=agency.level, catalog_code=entry.code):
         raise DraftRefused(wrong)
@@ -78,6 +73,19 @@ def claim(entry: DirectoryEntry, agency: Agency, *, actor: Actor, now: dt.dateti
         regime=Matter.Regime.LICENCE if entry.task_type == LICENCE_TYPE else Matter.Regime.OTHER,
     )
     return _begin(matter, skeleton(matter), None, actor=actor, now=now, verb="matters.claim")
+
+
+def why_not(entry: DirectoryEntry, agency: Agency, now: dt.datetime) -> str:
+    """Why an agency cannot claim an entry, in words; empty if it can."""
+    if entry.as_of(now).state != DirectoryEntry.State.IN_USE:
+        return _("该事项已暂停或者取消，不能认领。")
+    if entry.region_code not in ("", *(region.code for region in agency.region.line())):
+        return _("该事项是其他地区的目录，不能认领。")
+    if not entry.code:
+        return _("该事项还没有基本编码，请先提出目录新增申请，取得编码后再认领。")
+    if agency.level not in (entry.use_level or "").split("^"):
+        return _("该事项的行使层级不包括本级，不能认领。")
+    return ""
 
 
 def _next_code(entry: DirectoryEntry, agency: Agency) -> str:
@@ -132,8 +140,7 @@ def revise(matter: Matter, *, actor: Actor, now: dt.datetime) -> GuideDraft:
     last = matter.versions.order_by("-version").first()
     if last is None:
         return _begin(matter, skeleton(matter), None, actor=actor, now=now, verb="matters.revise")
-    document = copy.deepcopy(last.document)
-    document.pop("identity")
+    document = without_converted({key: part for key, part in last.document.items() if key != "identity"})
     return _begin(matter, document, last, actor=actor, now=now, verb="matters.revise")
 
 
@@ -189,7 +196,7 @@ def whole(draft: GuideDraft) -> Document:
 
 def found(draft: GuideDraft, *, now: dt.datetime) -> list[Problem]:
     """All that keeps the draft from being published: the conformity check, then its author's own tests."""
-    broken = problems(whole(draft))
+    broken = problems(whole(draft)) or references.differing(draft)
     return broken or trials.unmet(draft, now=now)
 
 

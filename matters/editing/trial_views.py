@@ -44,10 +44,13 @@ def trials(request: ActorRequest, uuid: UUID) -> HttpResponse:
             made = tests.begin(draft, actor=request.actor, now=now)
             messages.success(request, _("已生成 %(n)s 个自测，请核对内容后运行。") % {"n": len(made)})
         else:
-            found = [tests.run(draft, each, actor=request.actor, now=now) for each in draft.matter.trials.all()]
+            found = [
+                tests.run(draft, each, actor=request.actor, now=now) for each in draft.matter.trials.all()
+            ]
             passed = sum(bool(each.passed) for each in found)
             messages.info(
-                request, _("运行了 %(all)s 个自测，通过 %(passed)s 个。") % {"all": len(found), "passed": passed}
+                request,
+                _("运行了 %(all)s 个自测，通过 %(passed)s 个。") % {"all": len(found), "passed": passed},
             )
         return redirect("catalogue:trials", uuid)
     standing: list[dict[str, Any]] = [
@@ -90,7 +93,11 @@ def edit(request: ActorRequest, uuid: UUID, trial: UUID | None = None) -> HttpRe
     """Write one test: the form as it is filled in, the steps and the time between them, what must come of it."""
     draft = _draft(request, uuid)
     guide = Guide(actions.complete(draft.matter, draft.document))
-    found = get_object_or_404(draft.matter.trials, uuid=trial) if trial else Trial(matter=draft.matter, revision=0)
+    found = (
+        get_object_or_404(draft.matter.trials, uuid=trial)
+        if trial
+        else Trial(matter=draft.matter, revision=0)
+    )
     script = Script.of(found.script or {})
     page = _Page(guide, found, script, request.POST if request.method == "POST" else None)
     if request.method == "POST" and page.is_valid():
@@ -158,5 +165,3 @@ def remove(request: ActorRequest, uuid: UUID, trial: UUID) -> HttpResponse:
     tests.remove(get_object_or_404(draft.matter.trials, uuid=trial), actor=request.actor, now=timezone.now())
     messages.success(request, _("自测已删除。"))
     return redirect("catalogue:trials", uuid)
-
-

@@ -14,6 +14,7 @@ from matters.models.directory import DirectoryEntry, DirectoryEntryQuerySet, Fol
 from matters.models.drafts import GuideDraft, GuideDraftQuerySet, GuideReview, Review, ReviewingAgency
 from matters.models.exchange import ImportJob, ImportJobQuerySet
 from matters.models.guides import GuideVersion, GuideVersionQuerySet, Matter, MatterQuerySet
+from matters.models.library import LibraryMaterial, LibraryMaterialQuerySet
 from matters.models.search import SearchEntry, SearchEntryQuerySet, Synonym, ZeroHit
 from matters.models.standards import Standard, StandardQuerySet, StandardReview
 from matters.models.trials import Trial
@@ -38,6 +39,8 @@ __all__ = [
     "ImportJob",
     "ImportJobQuerySet",
     "Lineage",
+    "LibraryMaterial",
+    "LibraryMaterialQuerySet",
     "Matter",
     "MatterQuerySet",
     "Review",
