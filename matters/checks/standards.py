@@ -24,6 +24,8 @@ def _heavier(document: Document, which: Any) -> Iterator[tuple[str, str]]:
     from matters.models import Standard
 
     identity = document["identity"]
+    if not identity["catalog_code"]:
+        return
     rows = which(Standard.objects.all(), identity["catalog_code"], identity["agency"]["region_code"])
     for standard in rows.values_list("document", flat=True):
         for change in differences(standard, document):

@@ -112,12 +112,14 @@ class _Walker:
                 words = _("不再有%(label)s（原为 %(term)s）") % {"label": label, "term": codes.term(old)}
             else:
                 plain = old["unit"] == new["unit"] != "month"
-                before = str(old["amount"]) if plain else codes.term(old)
-                words = f"{label} {before} → {codes.term(new)}"
+                was = str(old["amount"]) if plain else codes.term(old)
+                words = f"{label} {was} → {codes.term(new)}"
             yield self._change(path, words, holder, heavier=heavier)
         if old and new:
-            rest = [{k: v for k, v in term.items() if k not in ("amount", "unit")} for term in (old, new)]
-            yield from self.of_dict(path, *rest, holder=_join(holder, label))
+            before, after = (
+                {k: v for k, v in term.items() if k not in ("amount", "unit")} for term in (old, new)
+            )
+            yield from self.of_dict(path, before, after, _join(holder, label))
 
     # --- lists ------------------------------------------------------------------------------------
 

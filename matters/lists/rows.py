@@ -47,6 +47,7 @@ class Kind:
     name: str | Promise
     words: str | Promise
     which: Q
+    columns: tuple[str, ...]
     cells: Callable[[Guide], Cells]
 
 
@@ -124,6 +125,7 @@ KINDS: dict[str, Kind] = {
             gettext_lazy("行政许可事项清单"),
             gettext_lazy("由公布的办事指南汇总。清单之外，不得实施行政许可。"),
             Q(matter__task_type=LICENCE),
+            ("basis", "statutory", "promised", "fees"),
             _licence,
         ),
         Kind(
@@ -133,6 +135,7 @@ KINDS: dict[str, Kind] = {
                 "可以用书面承诺代替证明或者条件审查的事项。是否承诺由您自己选择；不承诺的，按一般程序办理。"
             ),
             Q(search_entry__flags__contains=["pledge"]),
+            ("basis", "pledge_kind", "pledge_text", "liability", "check"),
             _pledge,
         ),
         Kind(
@@ -140,6 +143,7 @@ KINDS: dict[str, Kind] = {
             gettext_lazy("容缺受理清单"),
             gettext_lazy("主要申请材料齐全，可以先受理、后补齐其余材料的事项。"),
             Q(search_entry__flags__contains=["deferral"]),
+            ("basis", "main", "deferrable"),
             _deferral,
         ),
         Kind(
@@ -147,6 +151,7 @@ KINDS: dict[str, Kind] = {
             gettext_lazy("特别程序清单"),
             gettext_lazy("办理中可能进行的听证、检验、专家评审等程序，以及是否计入法定办结时限。"),
             ~Q(document__special_procedures=[]),
+            ("procedures", "procedure_basis", "charges", "counted"),
             _special,
         ),
     )

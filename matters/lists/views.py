@@ -45,7 +45,7 @@ def public_list(request: ActorRequest, kind: str, rated: Any = None) -> HttpResp
         request.GET.get("page")
     )
     rows = [_row(wanted, version) for version in page.object_list]
-    columns = [name for name in COLUMNS if any(row["cells"].get(name) for row in rows)]
+    columns = [name for name in wanted.columns if any(row["cells"].get(name) for row in rows)]
     here = {name: value for name, value in vars(narrowing).items() if value}
     offered = agencies(wanted, actor=request.actor, at=now)
     regions = {agency.region.code: agency.region for agency in offered}
@@ -110,15 +110,12 @@ def list_csv(request: ActorRequest, kind: str, rated: Any = None) -> StreamingHt
 
 
 def _csv(kind: Kind, rows: Any, language: str) -> Iterator[bytes]:
-    names: list[str] = []
     with override(language):
+        head = [_("事项名称"), _("实施编码"), _("办理机关"), *(COLUMNS[name] for name in kind.columns)]
+        yield sheets.BOM + b"".join(sheets.lines([head]))
         for version in rows.iterator(chunk_size=CHUNK):
             row = _row(kind, version)
-            if not names:
-                names = [name for name in COLUMNS if name in row["cells"]]
-                head = [_("事项名称"), _("实施编码"), _("办理机关"), *(COLUMNS[name] for name in names)]
-                yield sheets.BOM + b"".join(sheets.lines([head]))
-            cells = ["\n".join(row["cells"][name]) for name in names]
+            cells = ["\n".join(row["cells"][name]) for name in kind.columns]
             yield b"".join(
                 sheets.lines([[row["name"], version.matter.task_code, row["agency"].name, *cells]])
             )

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from matters.actions import load_samples
-from matters.models import DirectoryEntry, GuideVersion
+from matters.models import DirectoryEntry, SearchEntry
 from tests.matters.conftest import text
 from tests.matters.test_rules import PLEDGE
 
@@ -52,12 +52,15 @@ def test_what_is_no_longer_in_force_or_suspended_is_not_listed(client, samples):
 
 
 def test_no_column_is_empty(client, put_in_force):
-    bare = {name: part for name, part in PLEDGE.items() if name != "text"}
-    put_in_force(pledge=PLEDGE)
-    assert "承诺内容" in page(client, "pledge")
-    GuideVersion.objects.all()
-    assert bare and "承诺方式" in page(client, "pledge")
-    assert '<th scope="col">收费' not in page(client, "pledge")
+    """A column of which no row on the page has anything is left out."""
+    version = put_in_force(pledge=PLEDGE)
+    assert '<th scope="col">不实承诺的法律责任' in page(client, "pledge")
+    row = SearchEntry.objects.get(guide=version)
+    other = put_in_force(2)  # says nothing of a pledge; on the list only for this test
+    SearchEntry.objects.filter(guide=other).update(flags=row.flags)
+    SearchEntry.objects.filter(guide=version).update(flags=[])
+    found = page(client, "pledge")
+    assert '<th scope="col">依据' in found and "不实承诺的法律责任" not in found
 
 
 def test_narrowed_to_a_region_or_an_agency(client, put_in_force, agency_elsewhere):
