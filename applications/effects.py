@@ -103,7 +103,7 @@ def _tell(change: DirectoryChange, now: dt.datetime) -> None:
     for case in cases.select_related("guide").iterator(chunk_size=500):
         notices.tell_party(
             case.party_id, "case_relieved", key=f"change:{change.uuid}:{case.uuid}",
-            context={"number": case.number, "matter": case.guide.document["name"], "what": change.effect_note},
+            context={"number": case.number, "matter": case.guide.document["name"]},
             url=papers.case_url(case), now=now, agency_id=case.agency_id,
         )  # fmt: skip
 

@@ -184,9 +184,7 @@ def _in_force(matter: Matter, document: Document, now: dt.datetime) -> GuideVers
         task_type=matter.task_type,
         regime=matter.regime,
     )
-    DirectoryEntry.objects.filter(pk=matter.directory_id).update(
-        state=DirectoryEntry.State.IN_USE, changes_at=None
-    )
+    DirectoryEntry.objects.filter(pk=matter.directory_id).reopen()
     return GuideVersion.objects.create(
         matter=double,
         version=1,

@@ -83,6 +83,10 @@ class DirectoryEntryQuerySet(models.QuerySet["DirectoryEntry"]):
         was taken from elsewhere."""
         return self.filter(region_code__in=["", *above, region_code], source=None)
 
+    def reopen(self) -> None:
+        """In use whatever was decided: for a trial, which is rolled back."""
+        self.update(state=DirectoryEntry.State.IN_USE, changes_at=None)
+
     def project(self, at: dt.datetime, only: list[int] | None = None) -> None:
         """Bring the rows up to the versions in force at `at`: those that are due, and `only` whatever they say."""
         if only or self.filter(changes_at__lte=at).exists():

@@ -126,7 +126,7 @@ KINDS = {
     ),
     "case_relieved": Kind(
         _("新规定减轻了您的办事负担：%(matter)s"),
-        _("办件编号 %(number)s。%(what)s 不会因此向您增加任何要求，详情在办件页面查看。"),
+        _("办件编号 %(number)s。减少了哪些材料、缩短了哪些时限，在办件页面查看；不会因此向您增加任何要求。"),
     ),
     # --- to officers
     "new_case_officer": Kind(
