@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError as SchemaError
 
 from matters import codes, elements, situations
+from matters.formedit import rules as formedit
 from matters.guides import SOURCE, texts
 from matters.scripts import fold
 
@@ -214,18 +215,12 @@ def _materials(document: Document) -> Findings:
 
 
 def _fields(document: Document) -> Findings:
-    asked: dict[str, list[str]] = {}
     for i, step in enumerate(document["form"]["steps"]):
         for j, field in enumerate(step["fields"]):
             path = f"form.steps[{i}].fields[{j}]"
-            condition = field.get("show_if")
-            if condition and condition["equals"] not in asked.get(condition["field"], []):
-                yield f"{path}.show_if", _("条件只能是前面某个单选项目的选项")
             personal = field["type"] in PERSONAL or field.get("prefill") in PERSONAL
             if personal and not field.get("sensitive"):
                 yield f"{path}.sensitive", _("个人信息项目必须标明加密保存")
-            single = field["type"] == "choice"
-            asked[field["key"]] = [choice["value"] for choice in field["choices"]] if single else []
 
 
 def _results(document: Document) -> Findings:
@@ -312,4 +307,5 @@ RULES: tuple[Callable[[Document], Findings], ...] = (
     _contacts,
     situations.sound,
     elements.agree,
+    *formedit.RULES,
 )
