@@ -247,6 +247,7 @@ class TableWidget(forms.Widget):
                     "required": cell.required,
                     "help": cell.help_text,
                     "group": cell.widget.use_fieldset,
+                    "hidden": cell.widget.is_hidden,
                     "error": error,
                     "control": cell.widget.render(f"{name}-{n}-{column.key}", row.get(column.key), attrs),
                 }

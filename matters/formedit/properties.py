@@ -1,88 +1,31 @@
 """The properties of one field or step of a form, as a form: what its type has, and nothing else."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django import forms
-from django.utils.functional import Promise
+from django.core.validators import MaxValueValidator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from matters import forms as made_forms
 from matters.conditions import MOST, Condition
-from matters.fields import ROWS, TableField
+from matters.fields import TableField
 from matters.formedit import rules
+from matters.formedit.kinds import COLUMN_TYPES, KINDS, PREFILL, PREFILLED
 from matters.formedit.structure import new_key
+from matters.formedit.texts import ENGLISH, Texts
 from matters.guides import SOURCE, Field
-from matters.scripts import TRADITIONAL, traditional
+from matters.scripts import TRADITIONAL
 from support.places.models import Region
 
 Node = dict[str, Any]
-Words = str | Promise
-ENGLISH = "en"
 
 
-@dataclass(frozen=True)
-class Kind:
-    """A type of question, for those who build forms."""
-
-    name: Words
-    words: Words
-    properties: tuple[str, ...] = ()
-    sealed: bool = False  # always
-
-
-KINDS: dict[str, Kind] = {
-    "text": Kind(gettext_lazy("单行文字"), gettext_lazy("名称、编号等短内容"), ("min_length", "max_length", "pattern", "prefill")),
-    "textarea": Kind(gettext_lazy("多行文字"), gettext_lazy("情况说明、理由"), ("min_length", "max_length")),
-    "choice": Kind(gettext_lazy("单选"), gettext_lazy("从几项中选一项，可以决定后面问什么"), ("choices", "prefill")),
-    "yesno": Kind(gettext_lazy("是或否"), gettext_lazy("一句话能答的问题，可以决定后面问什么")),
-    "choices": Kind(gettext_lazy("多选"), gettext_lazy("可以选几项"), ("choices",)),
-    "number": Kind(gettext_lazy("数字"), gettext_lazy("人数、面积、次数"), ("minimum", "maximum", "decimals", "unit")),
-    "money": Kind(gettext_lazy("金额"), gettext_lazy("以元计，两位小数"), ("minimum", "maximum", "unit")),
-    "date": Kind(gettext_lazy("日期"), gettext_lazy("年、月、日"), ("minimum", "maximum")),
-    "month": Kind(gettext_lazy("年月"), gettext_lazy("只到月份"), ("minimum", "maximum")),
-    "time": Kind(gettext_lazy("时间"), gettext_lazy("几点几分"), ("minimum", "maximum")),
-    "name": Kind(gettext_lazy("姓名"), gettext_lazy("自然人的姓名"), ("prefill",)),
-    "idnumber": Kind(gettext_lazy("身份证号码"), gettext_lazy("核对校验码，加密保存"), ("prefill",), True),
-    "uscc": Kind(gettext_lazy("统一社会信用代码"), gettext_lazy("核对校验码"), ("prefill",)),
-    "phone": Kind(gettext_lazy("手机号码"), gettext_lazy("加密保存"), ("prefill",), True),
-    "landline": Kind(gettext_lazy("固定电话"), gettext_lazy("带区号，可以有分机")),
-    "email": Kind(gettext_lazy("电子邮箱"), gettext_lazy("加密保存"), (), True),
-    "address": Kind(gettext_lazy("地址"), gettext_lazy("街道、门牌"), ("max_length", "prefill")),
-    "region": Kind(gettext_lazy("所在区县"), gettext_lazy("从行政区划中选"), ("within", "prefill")),
-    "postcode": Kind(gettext_lazy("邮政编码"), gettext_lazy("6 位数字")),
-    "bankcard": Kind(gettext_lazy("银行卡号"), gettext_lazy("核对校验码，加密保存"), (), True),
-    "table": Kind(gettext_lazy("表格"), gettext_lazy("几行同样的内容，如股东名册、家庭成员"), ("columns", "min_rows", "max_rows")),
-    "declaration": Kind(gettext_lazy("声明"), gettext_lazy("读过并勾选"), ("statement",)),
-}  # fmt: skip
-COLUMN_TYPES = ("text", "number", "money", "date", "month", "name", "idnumber", "uscc", "phone", "choice", "yesno")
-PREFILL: dict[str, Words] = {
-    "party.kind": gettext_lazy("申请人是个人还是单位"),
-    "party.name": gettext_lazy("申请人的姓名或者名称"),
-    "party.number": gettext_lazy("申请人的证件号码"),
-    "party.phone": gettext_lazy("申请人的手机号码"),
-    "party.address": gettext_lazy("申请人的地址"),
-    "party.region": gettext_lazy("申请人所在区县"),
-}
-PREFILLED = {
-    "text": ("party.name", "party.number", "party.address"), "choice": ("party.kind",), "name": ("party.name",),
-    "idnumber": ("party.number",), "uscc": ("party.number",), "phone": ("party.phone",),
-    "address": ("party.address",), "region": ("party.region",),
-}  # fmt: skip
-BOUND = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?|[0-9]{4}-[0-9]{2}(-[0-9]{2})?|[0-9]{2}:[0-9]{2}|today([+-][0-9]{1,4}[dmy])?")
+BOUND = re.compile(
+    r"-?[0-9]{1,12}(\.[0-9]{1,6})?|[0-9]{4}-[0-9]{2}(-[0-9]{2})?|[0-9]{2}:[0-9]{2}|today([+-][0-9]{1,4}[dmy])?"
+)
 UNITS = {"d": "天", "m": "个月", "y": "年"}
-# Texts with a wording in each language: name of the property, whether it runs over several lines.
-TEXTS: dict[str, tuple[Words, bool]] = {
-    "label": (gettext_lazy("问题"), False),
-    "title": (gettext_lazy("步骤名称"), False),
-    "help": (gettext_lazy("填写说明"), True),
-    "statement": (gettext_lazy("声明的内容"), True),
-    "unit": (gettext_lazy("单位"), False),
-    "pattern_words": (gettext_lazy("格式不对时的提示"), False),
-}
 
 
 def bound_in_words(bound: str) -> str:
@@ -102,53 +45,6 @@ def read_bound(typed: str) -> str:
     return f"today{sign}{amount}{ {'天': 'd', '日': 'd', '年': 'y'}.get(unit, 'm') }" if sign else "today"
 
 
-class Texts(forms.Form):
-    """Texts in Chinese (required where the document needs them), with overrides in the other languages."""
-
-    use_required_attribute = False
-
-    def add_text(self, name: str, text: Node | None, *, required: bool, help_text: Words = "") -> None:
-        label, long = TEXTS[name]
-        said = text or {}
-        converted = said.get(TRADITIONAL) == traditional(said[SOURCE]) if SOURCE in said else False
-        shown = {
-            name: (label, said.get(SOURCE, ""), required),
-            f"{name}_hant": (_("%(label)s（繁体）") % {"label": label}, "" if converted else said.get(TRADITIONAL, ""), False),
-            f"{name}_en": (_("%(label)s（英文）") % {"label": label}, said.get(ENGLISH, ""), False),
-        }  # fmt: skip
-        for key, (title, initial, needed) in shown.items():
-            self.fields[key] = forms.CharField(
-                label=title,
-                initial=initial,
-                required=needed,
-                max_length=2000 if long else 200,
-                help_text=help_text if key == name else "",
-                widget=forms.Textarea({"rows": 3}) if long else forms.TextInput({"autocomplete": "off"}),
-                error_messages={"required": _("请填写“%(label)s”") % {"label": title}},
-            )
-
-    def text(self, name: str) -> Node:
-        """The text as it stands in a document; empty without Chinese words."""
-        found = {
-            SOURCE: self.cleaned_data.get(name, ""),
-            TRADITIONAL: self.cleaned_data.get(f"{name}_hant", ""),
-            ENGLISH: self.cleaned_data.get(f"{name}_en", ""),
-        }
-        return {language: words for language, words in found.items() if words} if found[SOURCE] else {}
-
-    @property
-    def translations(self) -> list[forms.BoundField]:
-        return [field for field in self if field.name.endswith(("_hant", "_en"))]
-
-    @property
-    def reshaped(self) -> bool:
-        return ROWS in self.data
-
-    def forgive(self) -> None:
-        self.full_clean()
-        self.errors.clear()
-
-
 class StepProperties(Texts):
     """Title and help of a step."""
 
@@ -165,11 +61,14 @@ class StepProperties(Texts):
 
 
 class FieldProperties(Texts):
-    """All that a field of one type has. `earlier` are the fields on which it may depend."""
+    """All that a field of one type has. `earlier` are the fields on which it may depend, `taken` the keys that
+    nothing new may have."""
 
-    def __init__(self, kind: str, old: Node, earlier: Sequence[Node], data: Any = None) -> None:
+    def __init__(
+        self, kind: str, old: Node, earlier: Sequence[Node], taken: Collection[str] = (), data: Any = None
+    ) -> None:
         super().__init__(data)
-        self.kind, self.old = kind, old
+        self.kind, self.old, self.taken = kind, old, taken
         self.made: Node = {}
         self.add_text("label", old.get("label"), required=True)
         for name in KINDS[kind].properties:
@@ -200,8 +99,7 @@ class FieldProperties(Texts):
 
     def _rows(self, name: str, label: str) -> None:
         self._length(name, label)
-        self.fields[name].max_value = 50  # type: ignore[attr-defined]
-        self.fields[name].validators.append(forms.IntegerField(max_value=50).validators[0])
+        self.fields[name].validators.append(MaxValueValidator(50))
 
     def _pattern(self) -> None:
         pattern = self.old.get("pattern", {})
@@ -265,7 +163,7 @@ class FieldProperties(Texts):
             Field(ENGLISH, "text", _("英文"), "", required=False),
             Field("value", "text", _("代码"), "", required=False),
         )
-        self._table("choices", _("选项"), columns, rows, 50)
+        self._table("choices", _("选项"), columns, rows, least=2 if self.kind == "choice" else 1, most=50)
 
     def _columns(self) -> None:
         rows = [
@@ -283,17 +181,21 @@ class FieldProperties(Texts):
         yes_no = (("yes", _("是")), ("no", _("否")))
         columns = (
             Field("label", "text", _("列名"), "", unique=True),
-            Field("type", "choice", _("类型"), "", choices=tuple((t, str(KINDS[t].name)) for t in COLUMN_TYPES)),
+            Field(
+                "type", "choice", _("类型"), "", choices=tuple((t, str(KINDS[t].name)) for t in COLUMN_TYPES)
+            ),
             Field("needed", "choice", _("必填"), "", choices=yes_no),
             Field("unique", "choice", _("各行不得重复"), "", choices=yes_no),
             Field("options", "text", _("单选的选项，用“；”隔开"), "", required=False, max_length=300),
             Field(ENGLISH, "text", _("英文"), "", required=False),
             Field("key", "text", _("代码"), "", required=False),
         )
-        self._table("columns", _("各列"), columns, rows, 8)
+        self._table("columns", _("各列"), columns, rows, least=1, most=8)
 
-    def _table(self, name: str, label: str, columns: tuple[Field, ...], rows: list[Node], most: int) -> None:
-        table = Field(name, "table", label, "", columns=columns, max_rows=most)
+    def _table(
+        self, name: str, label: str, columns: tuple[Field, ...], rows: list[Node], *, least: int, most: int
+    ) -> None:
+        table = Field(name, "table", label, "", columns=columns, min_rows=least, max_rows=most)
         made = TableField(
             table, made_forms.cell, label=label, initial=rows, error_messages={"required": _("至少要写一项")}
         )
@@ -374,9 +276,9 @@ class FieldProperties(Texts):
         if given.get("pattern"):
             made["pattern"] = {"match": given["pattern"], "words": self.text("pattern_words")}
         if "choices" in given:
-            made["choices"] = options(given["choices"], self.old.get("choices", ()))
+            made["choices"] = options(given["choices"], self.old.get("choices", ()), self.taken)
         if "columns" in given:
-            made["columns"] = columns(given["columns"], self.old.get("columns", ()))
+            made["columns"] = columns(given["columns"], self.old.get("columns", ()), self.taken)
         made |= {} if given["required"] else {"required": False}
         held = {column["type"] for column in made.get("columns", ())}
         made |= {"sensitive": True} if given["sensitive"] or held & set(rules.PERSONAL) else {}
@@ -400,13 +302,17 @@ def answers_of(field: Node) -> list[tuple[str, str]]:
     """The answers of a question on which another may depend, in words."""
     if field["type"] == "yesno":
         return [("yes", _("是")), ("no", _("否"))]
-    return [(c["value"], c["label"][SOURCE]) for c in field.get("choices", ())] if field["type"] == "choice" else []
+    return (
+        [(c["value"], c["label"][SOURCE]) for c in field.get("choices", ())]
+        if field["type"] == "choice"
+        else []
+    )
 
 
-def options(rows: Sequence[Node], old: Sequence[Node]) -> list[Node]:
+def options(rows: Sequence[Node], old: Sequence[Node], reserved: Collection[str]) -> list[Node]:
     """Choices as they stand in a document: known ones keep their value and other wordings."""
     before = {choice["value"]: choice for choice in old}
-    taken = {*before, *(row["value"] for row in rows if row.get("value"))}
+    taken = {*before, *reserved}
     made = []
     for row in rows:
         known = before.get(row.get("value", ""))
@@ -416,39 +322,41 @@ def options(rows: Sequence[Node], old: Sequence[Node]) -> list[Node]:
     return made
 
 
-def columns(rows: Sequence[Node], old: Sequence[Node]) -> list[Node]:
+def columns(rows: Sequence[Node], old: Sequence[Node], reserved: Collection[str]) -> list[Node]:
     """Columns as they stand in a document: known ones of the same type keep what is not edited here."""
     before = {column["key"]: column for column in old}
-    taken = set(before)
+    taken = {*before, *reserved}
     made = []
     for row in rows:
         known = before.get(row.get("key", ""))
         key = known["key"] if known else new_key(row.get(ENGLISH, ""), taken, "c")
         taken.add(key)
         column: Node = {**(known if known and known["type"] == row["type"] else {})}
-        column |= {"key": key, "type": row["type"], "label": _relabelled(row, known), "required": row["needed"] == "yes"}
+        column.pop("unique", None)
+        column |= {"key": key, "type": row["type"], "label": _relabelled(row, known)}
+        column |= {"required": row["needed"] == "yes"}
         column |= {"unique": True} if row["unique"] == "yes" else {}
-        if row["unique"] != "yes":
-            column.pop("unique", None)
         if row["type"] == "choice":
-            column["choices"] = _column_options(row.get("options", ""), column.get("choices", ()))
+            column["choices"] = _column_options(row.get("options", ""), column.get("choices", ()), taken)
         made.append(column)
     return made
 
 
-def _column_options(typed: str, old: Sequence[Node]) -> list[Node]:
-    values = {choice["label"][SOURCE]: choice for choice in old}
-    words = [word.strip() for word in re.split(r"[；;]", typed) if word.strip()]
-    rows = [{"label": word, "value": values[word]["value"], **_english(values[word])} if word in values else {"label": word}
-            for word in dict.fromkeys(words)]  # fmt: skip
-    return options(rows, old)
+def _column_options(typed: str, old: Sequence[Node], reserved: Collection[str]) -> list[Node]:
+    known = {choice["label"][SOURCE]: choice for choice in old}
+    words = dict.fromkeys(word.strip() for word in re.split(r"[；;]", typed) if word.strip())
+    rows = [{"label": word, **(_as_row(known[word]) if word in known else {})} for word in words]
+    return options(rows, old, reserved)
 
 
-def _english(choice: Node) -> Node:
-    return {ENGLISH: choice["label"][ENGLISH]} if ENGLISH in choice["label"] else {}
+def _as_row(choice: Node) -> Node:
+    english = {ENGLISH: choice["label"][ENGLISH]} if ENGLISH in choice["label"] else {}
+    return {"value": choice["value"], **english}
 
 
 def _relabelled(row: Node, known: Node | None) -> Node:
     same = known is not None and known["label"].get(SOURCE) == row["label"]
-    kept = {TRADITIONAL: known["label"][TRADITIONAL]} if same and known and TRADITIONAL in known["label"] else {}
+    kept = (
+        {TRADITIONAL: known["label"][TRADITIONAL]} if same and known and TRADITIONAL in known["label"] else {}
+    )
     return {SOURCE: row["label"], **kept, **({ENGLISH: row[ENGLISH]} if row.get(ENGLISH) else {})}

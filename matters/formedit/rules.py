@@ -204,7 +204,10 @@ def _tables(document: Document) -> Findings:
                 yield f"{path}.columns", _("列的标识 %(key)s 重复") % {"key": key}
         for column in columns:
             if column["type"] == "choice" and not column.get("choices"):
-                yield f"{path}.columns", _("单选的列“%(label)s”要写明选项") % {"label": column["label"][SOURCE]}
+                yield (
+                    f"{path}.columns",
+                    _("单选的列“%(label)s”要写明选项") % {"label": column["label"][SOURCE]},
+                )
         if columns and not any(column.get("required", True) for column in columns):
             yield f"{path}.columns", _("至少要有一列是必填的")
 

@@ -66,7 +66,9 @@ def published_fields(draft: GuideDraft) -> dict[str, str]:
 
 def _keys(node: Any) -> Iterator[str]:
     if isinstance(node, dict):
-        yield from (value for name, value in node.items() if name in ("key", "value") and isinstance(value, str))
+        yield from (
+            value for name, value in node.items() if name in ("key", "value") and isinstance(value, str)
+        )
         node = list(node.values())
     if isinstance(node, list):
         for child in node:

@@ -18,13 +18,25 @@ from matters.forms import clean_answers, day_of, step_form
 from matters.guides import Guide
 from tests.matters.conftest import text
 
+MANNERS = [
+    {"value": "cash", "label": text("货币", en="Cash")},
+    {"value": "goods", "label": text("实物", en="Goods")},
+]
 COLUMNS = [
     {"key": "name", "type": "name", "label": text("股东姓名", en="Name")},
     {"key": "id_number", "type": "idnumber", "label": text("身份证号码", en="Identity number"), "unique": True},
-    {"key": "share", "type": "number", "label": text("持股比例", en="Share"), "decimals": 2, "minimum": "0", "maximum": "100", "unit": text("%", en="%")},
-    {"key": "manner", "type": "choice", "label": text("出资方式", en="Manner"), "choices": [{"value": "cash", "label": text("货币", en="Cash")}, {"value": "goods", "label": text("实物", en="Goods")}]},
+    {
+        "key": "share", "type": "number", "label": text("持股比例", en="Share"), "decimals": 2,
+        "minimum": "0", "maximum": "100", "unit": text("%", en="%"),
+    },
+    {"key": "manner", "type": "choice", "label": text("出资方式", en="Manner"), "choices": MANNERS},
     {"key": "since", "type": "month", "label": text("出资时间", en="Since"), "required": False},
 ]  # fmt: skip
+KIN = {"key": "who", "type": "text", "label": text("称谓", en="Kin"), "max_length": 4}
+PLATE = {
+    "match": "[\u4e00-\u9fa5][A-Z][A-Z0-9]{5,6}",
+    "words": text("号牌应为省份简称加字母和数字", en="Letters"),
+}
 FIELDS = {
     "branch": {"type": "yesno"},
     "founded": {"type": "month", "minimum": "1990-01", "maximum": "2026-12"},
@@ -33,13 +45,13 @@ FIELDS = {
     "card": {"type": "bankcard", "sensitive": True},
     "landline": {"type": "landline"},
     "born_on": {"type": "date", "minimum": "1900-01-01", "maximum": "today-18y", "sensitive": True},
-    "plate": {
-        "type": "text", "min_length": 7, "max_length": 8,
-        "pattern": {"match": "[\u4e00-\u9fa5][A-Z][A-Z0-9]{5,6}", "words": text("号牌应为省份简称加字母和数字", en="Province and letters")},
+    "plate": {"type": "text", "min_length": 7, "max_length": 8, "pattern": PLATE},
+    "owners": {"type": "table", "columns": COLUMNS, "max_rows": 3, "sensitive": True},
+    "kin": {"type": "table", "required": False, "columns": [KIN]},
+    "head": {
+        "type": "text", "required": False,
+        "show_if": {"any": [{"field": "branch", "equals": "yes"}, {"field": "size", "equals": "large"}]},
     },
-    "owners": {"type": "table", "columns": COLUMNS, "min_rows": 1, "max_rows": 3, "sensitive": True},
-    "kin": {"type": "table", "required": False, "columns": [{"key": "who", "type": "text", "label": text("称谓", en="Kin"), "max_length": 4}]},
-    "head": {"type": "text", "show_if": {"any": [{"field": "branch", "equals": "yes"}, {"field": "size", "equals": "large"}]}, "required": False},
 }  # fmt: skip
 OWNER = {"name": "张小兰", "id_number": "640199199003070002", "share": "60.00", "manner": "cash"}
 GOOD = {
@@ -141,7 +153,21 @@ def test_answers_survive_json_and_fill_the_page_again(guide):
         assert part in html, part
 
 
-ODD = [None, 5.5, {"a": 1}, [1], [[]], [{}], [{"who": 1}], [{"x": "1"}], True, "\x00", "\ud800", 10**30, "字" * 5000]
+ODD = [
+    None,
+    5.5,
+    {"a": 1},
+    [1],
+    [[]],
+    [{}],
+    [{"who": 1}],
+    [{"x": "1"}],
+    True,
+    "\x00",
+    "\ud800",
+    10**30,
+    "字" * 5000,
+]
 
 
 @pytest.mark.parametrize("key", FIELDS)
@@ -200,7 +226,13 @@ def test_a_table_is_read_as_a_table_and_hides_numbers(guide):
     rows = {row["key"]: row for row in review(guide, GOOD, masked=True)[0]["rows"]}
     table = rows["owners"]["table"]
     assert table["heads"][0] == "股东姓名"
-    assert [cell["value"] for cell in table["rows"][0]] == ["张小兰", "6****************2", "60.00 %", "货币", ""]
+    assert [cell["value"] for cell in table["rows"][0]] == [
+        "张小兰",
+        "6****************2",
+        "60.00 %",
+        "货币",
+        "",
+    ]
     assert "6222020200112233446" not in str(rows)
     assert rows["branch"]["value"] == "是"
     assert guide.field("owners").say([OWNER]) == "张小兰、640199199003070002、60.00、货币"
@@ -248,13 +280,13 @@ BOTH = [{"field": "a", "equals": "x"}, {"field": "b", "equals": "yes"}]
 def test_conditions_of_several_terms(small, condition, answers, asked):
     """`a` in an earlier step, `b` in the same: on the page, over the API, in the schema."""
     choices = [{"value": v, "label": text(v, en=v)} for v in ("x", "y")]
+    first = {"key": "a", "type": "choice", "label": text("甲", en="a"), "choices": choices}
+    own = {"key": "b", "type": "yesno", "label": text("乙", en="b")}
+    asked_if = {"key": "c", "type": "text", "label": text("丙", en="c"), "show_if": condition}
     small["form"]["steps"] = [
-        {"key": "one", "title": text("一", en="1"), "fields": [{"key": "a", "type": "choice", "label": text("甲", en="a"), "choices": choices}]},
-        {"key": "two", "title": text("二", en="2"), "fields": [
-            {"key": "b", "type": "yesno", "label": text("乙", en="b")},
-            {"key": "c", "type": "text", "label": text("丙", en="c"), "show_if": condition},
-        ]},
-    ]  # fmt: skip
+        {"key": "one", "title": text("一", en="1"), "fields": [first]},
+        {"key": "two", "title": text("二", en="2"), "fields": [own, asked_if]},
+    ]
     guide = Guide(small)
     errors = clean_answers(guide, answers)[1]
     assert errors == ({"c": ["请填写“丙”"]} if asked else {})
