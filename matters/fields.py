@@ -334,3 +334,23 @@ class TableField(forms.Field):
             raise ValidationError(_("“%(label)s”最多填 %(most)s 行") % said)
         if 0 < count < self.field.min_rows:
             raise ValidationError(_("“%(label)s”至少填 %(least)s 行") % said)
+
+
+class Reshapable:
+    """A form with tables, to which a button of the page adds and removes rows."""
+
+    data: Any
+    errors: Any
+    fields: dict[str, forms.Field]
+
+    @property
+    def reshaped(self) -> bool:
+        """Whether the page was sent for a row: what is missing is not yet a fault."""
+        return ROWS in self.data
+
+    def forgive(self) -> None:
+        """Show what was typed without its faults."""
+        self.errors.clear()
+        for made in self.fields.values():
+            if isinstance(made, TableField):
+                made.widget.wrong = {}

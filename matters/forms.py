@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 
 from matters import fields as more
 from matters.conditions import Condition
-from matters.fields import EMPTY, ROWS, TableField, as_json, as_typed
+from matters.fields import EMPTY, Reshapable, TableField, as_json, as_typed
 from matters.guides import Field, Guide, Step
 from matters.patterns import PatternRefused, compiled
 from support.accounts.fields import DatePartsField, IdNumberField, PersonNameField, PhoneField, UsccField
@@ -218,7 +218,7 @@ def cell(column: Field) -> forms.Field:
 # --- one step ----------------------------------------------------------------------------------
 
 
-class StepForm(forms.Form):
+class StepForm(Reshapable, forms.Form):
     """The questions of one step. `answers` are those known so far, of all steps.
 
     A question whose condition lies in an earlier step is left out when it does not hold. One whose
@@ -259,19 +259,6 @@ class StepForm(forms.Form):
         ]
         joined = (_("，并且") if condition.mode == "all" else _("，或者")).join(terms)
         made.help_text = _("%(conditions)s时填写。") % {"conditions": joined} + str(made.help_text)
-
-    @property
-    def reshaped(self) -> bool:
-        """Whether the page was sent to add or remove a row of a table: what is missing is not yet a fault."""
-        return ROWS in self.data
-
-    def forgive(self) -> None:
-        """Show what was typed without its faults."""
-        self.full_clean()
-        self.errors.clear()
-        for made in self.fields.values():
-            if isinstance(made, TableField):
-                made.widget.wrong = {}
 
     def clean(self) -> dict[str, Any]:
         """A conditional question counts only where its condition holds."""

@@ -1,13 +1,14 @@
 """What a form asks when, in sentences; and what is wrong with it, though the rest of the draft be unfinished."""
 
 import re
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
 from matters.checks import problems
 from matters.conditions import Condition
 from matters.formedit import rules
+from matters.formedit.kinds import KINDS
 from matters.formedit.properties import answers_of
 from matters.formedit.structure import Node, fields_of, steps_of
 from matters.guides import SOURCE, Guide
@@ -26,16 +27,25 @@ class Finding(NamedTuple):
 def guide_of(document: Node) -> Guide | None:
     """The form alone, read as a guide; None where what was imported cannot be read as a form."""
     try:
-        guide = Guide({"form": document["form"]})
-        guide.fields()
+        guide = Guide({"form": {"steps": document.get("form", {}).get("steps", [])}})
+        for step in guide.document["form"]["steps"]:
+            named = [step, *step["fields"]]
+            texts = [step["title"][SOURCE], *(field["label"][SOURCE] for field in step["fields"])]
+            if not all(isinstance(words, str) for words in [*texts, *(node["key"] for node in named)]):
+                return None
+        known = all(field.type in KINDS for field in guide.fields())
     except (KeyError, TypeError, AttributeError, ValueError):
         return None
-    return guide
+    return guide if known else None
 
 
 def findings(whole: Node) -> list[Finding]:
     """All that is wrong with the form of a document: its schema, then the rules of forms."""
     found = [(p.path, p.message) for p in problems(whole) if p.path == "form" or p.path.startswith("form.")]
+    if guide_of(whole) is None:
+        return [Finding(path, words) for path, words in found]
+    empty = {f"form.steps[{i}].fields" for i, step in enumerate(steps_of(whole)) if not step["fields"]}
+    found = [(path, _("这一步还没有问题") if path in empty else words) for path, words in found]
     if not found:
         found = [each for rule in rules.RULES for each in rule(whole)]
     return [_placed(path, words, whole) for path, words in dict.fromkeys(found)]
@@ -51,9 +61,8 @@ def _placed(path: str, words: str, document: Node) -> Finding:
         return Finding(path, words)
     step = steps_of(document)[int(place[1])]
     node = step if place[2] is None else step["fields"][int(place[2])]
-    label: Any = node.get("label", node.get("title", {}))
-    named = label.get(SOURCE, "") if isinstance(label, dict) else ""
-    return Finding(path, words, step.get("key", ""), "" if node is step else node.get("key", ""), named)
+    named = (node.get("label") or node["title"])[SOURCE]
+    return Finding(path, words, step["key"], "" if node is step else node["key"], named)
 
 
 def sentences(document: Node) -> list[dict[str, str]]:

@@ -33,7 +33,9 @@ class Place:
         if wanted in KINDS and not self.fixed:
             self.kind = wanted
 
-    def form(self, document: Node, taken: set[str], data: Any = None) -> FieldProperties | StepProperties | None:
+    def form(
+        self, document: Node, taken: set[str], data: Any = None
+    ) -> FieldProperties | StepProperties | None:
         """The properties of what is shown; None where a type has still to be chosen."""
         if self.field is not None or (self.adding and self.kind):
             own, at = self.field or {}, self.step["key"] if self.step else ""

@@ -45,6 +45,13 @@ def read_bound(typed: str) -> str:
     return f"today{sign}{amount}{ {'天': 'd', '日': 'd', '年': 'y'}.get(unit, 'm') }" if sign else "today"
 
 
+class _Switch(forms.BooleanField):
+    """On or off, both of them an answer."""
+
+    def validate(self, value: bool) -> None:
+        pass
+
+
 class StepProperties(Texts):
     """Title and help of a step."""
 
@@ -206,13 +213,10 @@ class FieldProperties(Texts):
 
     def _switches(self) -> None:
         always = KINDS[self.kind].sealed
-        self.fields["required"] = forms.BooleanField(
-            label=_("必须填写"), required=False, initial=self.old.get("required", True)
+        self.fields["required"] = _Switch(label=_("必须填写"), initial=self.old.get("required", True))
+        self.fields["sensitive"] = _Switch(
+            label=_("个人信息，加密保存"), initial=always or self.old.get("sensitive", False), disabled=always
         )
-        self.fields["sensitive"] = forms.BooleanField(
-            label=_("个人信息，加密保存"), required=False, initial=always or self.old.get("sensitive", False),
-            disabled=always,
-        )  # fmt: skip
 
     def _condition(self, earlier: Sequence[Node]) -> None:
         condition = Condition.read(self.old.get("show_if"))

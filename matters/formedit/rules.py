@@ -99,8 +99,8 @@ def _reachable(document: Document) -> Findings:
     branches: dict[str, list[Branch]] = {}
     for path, field in fields_of(document):
         condition = Condition.read(field.get("show_if"))
-        branches[field["key"]] = _branches(condition, branches) if condition else [{}]
         known = condition is not None and all(key in branches for key, _value in condition.terms)
+        branches[field["key"]] = _branches(condition, branches) if condition else [{}]
         if known and not branches[field["key"]]:
             yield f"{path}.show_if", _("条件互相矛盾，这个问题永远不会出现")
 

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from matters.fields import ROWS
+from matters.fields import Reshapable
 from matters.formedit.kinds import Words
 from matters.guides import SOURCE
 from matters.scripts import TRADITIONAL, traditional
@@ -24,7 +24,7 @@ TEXTS: dict[str, tuple[Words, bool]] = {
 }
 
 
-class Texts(forms.Form):
+class Texts(Reshapable, forms.Form):
     """Texts in Chinese (required where the document needs them), with overrides in the other languages."""
 
     use_required_attribute = False
@@ -46,7 +46,7 @@ class Texts(forms.Form):
                 required=needed,
                 max_length=2000 if long else 200,
                 help_text=help_text if key == name else "",
-                widget=forms.Textarea({"rows": 3}) if long else forms.TextInput({"autocomplete": "off"}),
+                widget=forms.Textarea({"rows": 2}) if long else forms.TextInput({"autocomplete": "off"}),
                 error_messages={"required": _("请填写“%(label)s”") % {"label": title}},
             )
 
@@ -62,11 +62,3 @@ class Texts(forms.Form):
     @property
     def translations(self) -> list[forms.BoundField]:
         return [field for field in self if field.name.endswith(("_hant", "_en"))]
-
-    @property
-    def reshaped(self) -> bool:
-        return ROWS in self.data
-
-    def forgive(self) -> None:
-        self.full_clean()
-        self.errors.clear()

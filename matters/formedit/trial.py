@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from matters.answers import review
 from matters.formedit import logic
 from matters.formedit.views import KEEPERS, back_to, draft_of, tabs
-from matters.forms import clean_answers, step_form
+from matters.forms import StepForm, clean_answers, step_form
 from matters.guides import Guide
 from matters.models import GuideDraft
 from support.accounts.access import ActorRequest, audience
@@ -40,9 +40,16 @@ def _keep(draft: GuideDraft, user_id: int, answers: dict[str, Any]) -> None:
 
 
 def _guide(draft: GuideDraft) -> Guide | None:
-    """The form, if it can be filled in: read, and free of faults."""
+    """The form, if every step of it has questions that can be asked."""
     guide = logic.guide_of(draft.document)
-    return guide if guide and guide.steps and all(step.fields for step in guide.steps) else None
+    if guide is None or not guide.steps or not all(step.fields for step in guide.steps):
+        return None
+    try:
+        for step in guide.steps:
+            StepForm(step, answers={})
+    except (ValueError, ArithmeticError):  # a bound of another type: reported as a fault of the form
+        return None
+    return guide
 
 
 @audience("officer", *KEEPERS)

@@ -70,8 +70,8 @@ def form(request: ActorRequest, uuid: Any) -> HttpResponse:
     """The three panes. A POST keeps the properties shown; one by htmx only shows what they would look like."""
     draft = draft_of(request, uuid)
     document = copy.deepcopy(draft.document)
-    if logic.guide_of({"form": {"steps": structure.steps_of(document)}}) is None:
-        return render(request, "catalogue/form_unreadable.html", _frame(draft, request), status=200)
+    if logic.guide_of(document) is None:
+        return render(request, "catalogue/form_unreadable.html", _frame(draft, request))
     place = Place(request, document, fixed=structure.published_fields(draft))
     editable = draft.state == GuideDraft.State.EDITING and may_edit(request.actor, draft.matter)
     posted = request.POST if request.method == "POST" else None
@@ -146,7 +146,11 @@ def _page(
         "kind": KINDS.get(place.kind),
         "all_kinds": KINDS.items(),
         "kinds": KINDS.items() if place.adding and not place.kind else (),
-        "own": [f for f in context["findings"] if (f.field == shown if shown else f.step == step_key)],
+        "own": [] if place.adding or place.new_step else [
+            found
+            for found in context["findings"]
+            if (found.field == shown if shown else found.step == step_key and not found.field)
+        ],
         "other_steps": [
             {"key": step["key"], "title": step["title"][SOURCE]}
             for step in structure.steps_of(document)
@@ -229,7 +233,7 @@ def form_change(request: ActorRequest, uuid: Any) -> HttpResponse:
     document = copy.deepcopy(draft.document)
     do, seen = request.POST.get("do", "")[:120], request.POST.get("seen", "")
     taken = structure.taken_keys(draft.matter, document)
-    key = structure.change(document, do, taken)
+    key = structure.change(document, do, taken) if logic.guide_of(document) else None
     if key is None:
         messages.info(request, _("没有可以改动的。"))
         return redirect(address(draft))

@@ -146,7 +146,7 @@ def test_a_form_is_built_from_nothing_mended_and_tried(open_page, come_in, look,
 def _tried(page, look, draft, width):
     """As the applicant: one fault, then to the check page and the answers in JSON."""
     follow(page, "以申请人身份试填")
-    page.get_by_text("个人", exact=True).click()
+    page.locator("main").get_by_text("个人", exact=True).click()
     page.get_by_label("姓名").fill("张小兰")
     page.get_by_label("身份证号码").fill("6401")
     press(page, "保存并继续")
@@ -156,7 +156,7 @@ def _tried(page, look, draft, width):
     press(page, "保存并继续")
     page.get_by_label("经营地址").fill("银川市兴庆区示例路100号")
     page.get_by_label("经营面积").fill("36")
-    page.get_by_text("是", exact=True).click()
+    page.locator("main").get_by_text("是", exact=True).click()
     for part, value in zip(("year", "month", "day"), ("2099", "1", "1"), strict=True):
         page.locator(f"[name$='_{part}']").fill(value)
     page.locator("[name$='-0-c1']").fill("李小青")
