@@ -40,7 +40,8 @@ class Place:
         if self.field is not None or (self.adding and self.kind):
             own, at = self.field or {}, self.step["key"] if self.step else ""
             before = structure.earlier(document, own.get("key", ""), at)
-            return FieldProperties(self.kind, own, before, taken, data)
+            fields = list(structure.fields_of(document))
+            return FieldProperties(self.kind, own, fields, before, taken, data)
         if self.adding:
             return None
         return StepProperties({} if self.new_step else self.step or {}, data)

@@ -68,14 +68,16 @@ class StepProperties(Texts):
 
 
 class FieldProperties(Texts):
-    """All that a field of one type has. `earlier` are the fields on which it may depend, `taken` the keys that
-    nothing new may have."""
+    """All that a field of one type has. `earlier` are those of the form's `fields` on which it may depend, `taken`
+    the keys that nothing new may have."""
 
     def __init__(
-        self, kind: str, old: Node, earlier: Sequence[Node], taken: Collection[str] = (), data: Any = None
-    ) -> None:
+        self, kind: str, old: Node, fields: Sequence[Node], earlier: Sequence[Node], taken: Collection[str],
+        data: Any = None,
+    ) -> None:  # fmt: skip
         super().__init__(data)
         self.kind, self.old, self.taken = kind, old, taken
+        self.labels = {field["key"]: field for field in fields}
         self.made: Node = {}
         self.add_text("label", old.get("label"), required=True)
         for name in KINDS[kind].properties:
@@ -129,10 +131,10 @@ class FieldProperties(Texts):
         )  # fmt: skip
 
     def _minimum(self) -> None:
-        self._bound("minimum", _("最早") if self.kind in made_forms.TIMES else _("最小"))
+        self._bound("minimum", _("最早") if self.kind in made_forms.TIMES else _("最小值"))
 
     def _maximum(self) -> None:
-        self._bound("maximum", _("最晚") if self.kind in made_forms.TIMES else _("最大"))
+        self._bound("maximum", _("最晚") if self.kind in made_forms.TIMES else _("最大值"))
 
     def _decimals(self) -> None:
         self.fields["decimals"] = forms.IntegerField(
@@ -227,7 +229,7 @@ class FieldProperties(Texts):
             if (answers := answers_of(field))
         ]
         known = {value for _label, group in groups for value, _words in group}
-        lost = [(term, _("（已失效）%(term)s") % {"term": term}) for term in terms if term not in known]
+        lost = [(term, self._lost(term)) for term in terms if term not in known]
         if not groups and not lost:
             return
         for n in range(MOST):
@@ -241,6 +243,14 @@ class FieldProperties(Texts):
             label=_("几个条件时"), required=False, initial=condition.mode if condition else "all",
             choices=[("all", _("全部符合才询问")), ("any", _("符合一个就询问"))],
         )  # fmt: skip
+
+    def _lost(self, term: str) -> str:
+        """A term on which nothing can depend here any more, in words."""
+        key, _eq, value = term.partition("=")
+        asked = self.labels.get(key)
+        answer = dict(answers_of(asked)).get(value, value) if asked else value
+        said = {"question": asked["label"][SOURCE] if asked else key, "answer": answer}
+        return _("（已失效）“%(question)s”选择“%(answer)s”") % said
 
     # --- the definition ---
 

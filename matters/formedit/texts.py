@@ -62,3 +62,7 @@ class Texts(Reshapable, forms.Form):
     @property
     def translations(self) -> list[forms.BoundField]:
         return [field for field in self if field.name.endswith(("_hant", "_en"))]
+
+    @property
+    def mistranslated(self) -> bool:
+        return any(field.errors for field in self.translations)

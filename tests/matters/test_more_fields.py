@@ -137,6 +137,12 @@ def test_a_table_has_no_more_rows_than_allowed(guide, count):
     assert errors == {"kin": ["“甲kin”最多填 20 行"]}
 
 
+def test_rows_are_never_dropped_in_silence(guide):
+    guide.document["form"]["steps"][0]["fields"][9]["max_rows"] = 50
+    errors = clean_answers(Guide(guide.document), {**GOOD, "kin": [{"who": "子"}] * 51})[1]
+    assert errors == {"kin": ["“甲kin”最多填 50 行"]}
+
+
 def test_what_people_type_is_brought_to_one_form(guide):
     data = typed(
         guide, GOOD, opens_at="９点30分", postcode="７５０００１", card="6222 0202 0011 2233 446",
