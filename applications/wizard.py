@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from applications.models import Draft
-from matters.answers import review as in_words
+from matters.answers import review as answers_in_words
 from matters.guides import NO_CHOICES, Choices, Guide
 from matters.situations import PLACE
 
@@ -67,4 +67,4 @@ def review(
         {"label": each.question, "value": each.say(situations.get(each.key, ""))} for each in guide.situations
     ]
     first = [{"key": SITUATIONS, "title": _("情形"), "rows": chosen}] if chosen else []
-    return first + in_words(guide, answers, masked=masked)
+    return first + answers_in_words(guide, answers, masked=masked)

@@ -11,7 +11,10 @@ from matters.editing import actions as editing
 from matters.formedit import structure
 from matters.formedit.kinds import KINDS
 from matters.formedit.trial import answers_key
-from matters.models import GuideDraft, Matter
+from matters.forms import clean_answers
+from matters.guides import Guide
+from matters.models import GuideDraft, Matter, Trial
+from matters.trials import sample_answers
 from support.records.actor import TIMER
 from tests.conftest import actor_of
 from tests.matters.conftest import NOW, text
@@ -372,6 +375,23 @@ def test_the_check_page_of_a_trial_leads_to_what_is_missing(pages, cast):
     page = pages.client.get(f"{pages.url}try/check/").content.decode()
     assert "填得通" not in page
     assert f'href="{pages.url}try/all/#id_postcode"' in page and "邮政编码应为 6 位数字" in page
+
+
+def test_an_authors_test_begins_with_an_answer_to_every_type(small, places):
+    guide = Guide({**small, "form": form_of_everything()})
+    kept, errors = clean_answers(guide, sample_answers(guide, "natural"))
+    assert set(errors) == {"plate"}  # nobody can tell what fits a pattern
+    assert kept["owners"][0]["manner"] == "cash" and kept["branch"] == "yes"
+
+
+def test_a_row_added_in_an_authors_test_keeps_nothing_yet(pages):
+    pages.put(form_of_everything())
+    url = f"/catalogue/drafts/{pages.draft.uuid}/trials/new/"
+    sent = {"acts-TOTAL_FORMS": "0", "acts-INITIAL_FORMS": "0", "kin-count": "1", "kin-0-who": "女儿"}
+    answer = pages.client.post(url, {**sent, "table-rows": "more:kin"})
+    page = answer.content.decode()
+    assert 'name="kin-1-who"' in page and 'value="女儿"' in page and "处需要修改" not in page
+    assert not Trial.objects.exists()
 
 
 def test_new_keys_are_keys():
