@@ -89,7 +89,8 @@ def form(request: ActorRequest, uuid: Any) -> HttpResponse:
             refused, status, draft = _save(request, draft, document, place, properties, taken)
             if not refused:
                 return redirect(f"{address(draft, **place.then)}#properties")
-            document = copy.deepcopy(draft.document)
+            if logic.guide_of(draft.document):
+                document = copy.deepcopy(draft.document)
         else:
             status = 422
     return _page(request, draft, document, place, properties, editable, refused, status)
@@ -99,16 +100,9 @@ def _save(
     request: ActorRequest, draft: GuideDraft, document: Node, place: Place, properties: Any, taken: set[str]
 ) -> tuple[str, int, GuideDraft]:
     """Words and status of a refusal, and the draft as it is then."""
-    seen = request.POST.get("seen", "")
     place.then = place.put(document, properties, taken)
     try:
-        draft = editing.save(
-            draft,
-            document,
-            seen=int(seen) if seen.isdecimal() else -1,
-            actor=request.actor,
-            now=timezone.now(),
-        )
+        draft = editing.save(draft, document, seen=seen_by(request), actor=request.actor, now=timezone.now())
     except editing.StaleDraft as stale:
         return str(stale), 409, stale.draft
     except editing.DraftRefused as refusal:
@@ -200,6 +194,12 @@ def _step_form(document: Node, place: Place) -> StepForm | None:
     return made
 
 
+def seen_by(request: ActorRequest) -> int:
+    """The revision that the page showed; one that never was, if it names none."""
+    seen = request.POST.get("seen", "")[:12]
+    return int(seen) if seen.isdecimal() else -1
+
+
 class Anything(dict[str, Any]):
     """Answers under which every condition holds, for a preview."""
 
@@ -231,24 +231,18 @@ def form_change(request: ActorRequest, uuid: Any) -> HttpResponse:
     """One button of the structure: up, down, copy, remove, to another step."""
     draft = draft_of(request, uuid)
     document = copy.deepcopy(draft.document)
-    do, seen = request.POST.get("do", "")[:120], request.POST.get("seen", "")
+    do = request.POST.get("do", "")[:120]
     taken = structure.taken_keys(draft.matter, document)
     key = structure.change(document, do, taken) if logic.guide_of(document) else None
     if key is None:
         messages.info(request, _("没有可以改动的。"))
         return redirect(address(draft))
     try:
-        editing.save(
-            draft,
-            document,
-            seen=int(seen) if seen.isdecimal() else -1,
-            actor=request.actor,
-            now=timezone.now(),
-        )
+        editing.save(draft, document, seen=seen_by(request), actor=request.actor, now=timezone.now())
     except editing.DraftRefused as refusal:
         messages.warning(request, str(refusal))
         return redirect(address(draft))
-    what = "step" if do.split(":")[1] == "step" else "field"
+    what = "step" if do.split(":")[1] == "step" and not do.startswith("to:") else "field"
     return redirect(f"{address(draft, **{what: key})}#{f'at-{key}' if key else 'structure'}")
 
 

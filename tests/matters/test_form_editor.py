@@ -259,6 +259,12 @@ def test_the_second_of_two_editors_is_told_and_keeps_what_was_typed(pages, edito
     assert pages.post("?field=f1", label="后到").status_code == 302
 
 
+@pytest.mark.parametrize("seen", ["", "x", "-1", "9" * 5000, "²"])
+def test_a_page_that_saw_no_revision_saves_nothing(pages, seen):
+    assert pages.post("?new=step", seen=seen, title="申请人").status_code == 409
+    assert pages.steps == []
+
+
 def test_a_question_removed_meanwhile_is_not_lost(pages):
     pages.post("?new=step", title="申请人")
     pages.post("?add=s1&type=text", label="一")
