@@ -267,7 +267,8 @@ def as_typed(made: forms.Field, name: str, value: Any) -> dict[str, Any]:
     if isinstance(widget, TableWidget):
         return widget.typed(name, value or ())
     if isinstance(widget, forms.MultiWidget):
-        parts = zip(widget.widgets_names, widget.decompress(value), strict=True)
+        own: Any = widget  # the names of its parts are not in its stubs
+        parts = zip(own.widgets_names, own.decompress(value), strict=True)
         return {name + part: text for part, text in parts}
     if value is None:
         return {}

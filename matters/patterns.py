@@ -35,7 +35,7 @@ def compiled(pattern: str, longest: int) -> re.Pattern[str]:
 
 
 def _ways(tree: Any, longest: int) -> float:
-    return prod(_ways_of(str(kind), value, longest) for kind, value in tree)
+    return float(prod(_ways_of(str(kind), value, longest) for kind, value in tree))
 
 
 def _ways_of(kind: str, value: Any, longest: int) -> float:

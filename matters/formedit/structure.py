@@ -36,7 +36,7 @@ def field_of(document: Node, key: str) -> tuple[Node, Node] | None:
 
 def earlier(document: Node, key: str, step_key: str = "") -> list[Node]:
     """The fields before one; for a field yet to be added, all up to the end of its step."""
-    found = []
+    found: list[Node] = []
     for step in steps_of(document):
         for field in step["fields"]:
             if field["key"] == key:

@@ -41,11 +41,11 @@ class Texts(Reshapable, forms.Form):
         }
         for key, (title, initial, needed) in shown.items():
             self.fields[key] = forms.CharField(
-                label=title,
+                label=str(title),
                 initial=initial,
                 required=needed,
                 max_length=2000 if long else 200,
-                help_text=help_text if key == name else "",
+                help_text=str(help_text) if key == name else "",
                 widget=forms.Textarea({"rows": 2}) if long else forms.TextInput({"autocomplete": "off"}),
                 error_messages={"required": _("请填写“%(label)s”") % {"label": title}},
             )
