@@ -1,16 +1,15 @@
 """The steps of an application as pages: the form's own steps, the materials, the check page."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from applications.models import Draft
-from matters.guides import NO_CHOICES, Choices, Field, Guide
+from matters.answers import review as answers_in_words
+from matters.guides import NO_CHOICES, Choices, Guide
 from matters.situations import PLACE
-from support.accounts.masking import mask_number, mask_phone
-from support.places.models import Region
 
 SITUATIONS = "your-situation"  # no step of a form can have this key
 MATERIALS = "materials"
@@ -60,46 +59,12 @@ def page_of_error(guide: Guide, key: str) -> str:
     return MATERIALS
 
 
-MASKS: dict[str, Callable[[str], str]] = {"idnumber": mask_number, "phone": mask_phone}
-
-
 def review(
     guide: Guide, answers: Mapping[str, Any], *, masked: bool, situations: Choices = NO_CHOICES
 ) -> list[dict[str, Any]]:
-    """Sections of answers: title, page key and rows of (label, value in words).
-
-    `masked` hides identity and telephone numbers; only whoever must check them sees them whole.
-    """
+    """The answers about the situation, then those of the form, in sections (see `matters.answers.review`)."""
     chosen = [
         {"label": each.question, "value": each.say(situations.get(each.key, ""))} for each in guide.situations
     ]
     first = [{"key": SITUATIONS, "title": _("情形"), "rows": chosen}] if chosen else []
-    return first + [
-        {
-            "key": step.key,
-            "title": step.title,
-            "rows": [
-                {
-                    "key": field.key,
-                    "label": field.label,
-                    "value": in_words(field, answers.get(field.key), masked=masked),
-                }
-                for field in step.fields
-                if field.shown(dict(answers))
-            ],
-        }
-        for step in guide.steps
-    ]
-
-
-def in_words(field: Field, value: Any, *, masked: bool = False) -> str:
-    """A stored answer as a person reads it; empty for none."""
-    if masked and field.type in MASKS:
-        return MASKS[field.type](field.say(value))
-    if field.type == "region" and value:
-        region = Region.objects.select_related("parent").filter(code=value).first()
-        return f"{region.parent or ''}{region}" if region else str(value)
-    if field.type == "declaration":
-        return _("已确认") if value else ""
-    said = field.say(value)
-    return f"{said} {field.unit}".strip() if said else ""
+    return first + answers_in_words(guide, answers, masked=masked)

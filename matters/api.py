@@ -15,7 +15,7 @@ from rest_framework.response import Response
 
 from matters import codes, situations
 from matters.actions import note_zero_hit
-from matters.forms import json_schema
+from matters.form_schema import json_schema
 from matters.guides import SOURCE
 from matters.models import GuideVersion
 from matters.search import FLAGS, Wish, search

@@ -1,9 +1,11 @@
 """Application forms made from a guide's definition: one Django form per step, the same checks for the API.
 
 Answers are JSON: text, whole numbers as integers, other numbers and money as decimal strings, dates as
-yyyy-mm-dd, several choices as a list, a declaration as true. A field left empty is left out.
+yyyy-mm-dd, months as yyyy-mm, times as hh:mm, yes and no as such, several choices as a list, the rows of a
+table as a list of objects, a declaration as true. A field left empty is left out.
 """
 
+import calendar
 import datetime as dt
 import re
 import unicodedata
@@ -15,17 +17,23 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from matters.guides import SOURCE, Field, Guide, Step
+from matters import fields as more
+from matters.conditions import Condition
+from matters.fields import EMPTY, Reshapable, TableField, as_json, as_typed
+from matters.guides import Field, Guide, Step
+from matters.patterns import PatternRefused, compiled
 from support.accounts.fields import DatePartsField, IdNumberField, PersonNameField, PhoneField, UsccField
 from support.accounts.models import Party
 from support.places.models import Region
 
 Answers = dict[str, Any]
-LONGEST = {"text": 100, "textarea": 1000, "address": 200}
 COUNTY = 4
-EMPTY: tuple[Any, ...] = (None, "", [])
+CHOOSING = ("choice", "choices", "region", "yesno")
+TIMES = ("date", "month", "time")
+STRICT = {"date": r"[0-9]{4}-[0-9]{2}-[0-9]{2}", "month": r"[0-9]{4}-[0-9]{2}"}
 
 
 # --- fields ------------------------------------------------------------------------------------
@@ -48,19 +56,23 @@ class _NumberField(forms.DecimalField):
 
 def _words(field: Field) -> dict[str, Any]:
     """The messages that name the field, for the error codes of Django's fields and validators."""
-    choosing = field.type in ("choice", "choices", "region")
+    choosing = field.type in CHOOSING
     messages = {
         "required": _("请选择“%(label)s”") if choosing else _("请填写“%(label)s”"),
         "invalid": _("“%(label)s”的格式不正确，请核对"),
         "invalid_choice": _("“%(label)s”请从所列选项中选择"),
         "invalid_list": _("“%(label)s”请从所列选项中选择"),
         "max_length": _("“%(label)s”最多 %%(limit_value)d 个字，您输入了 %%(show_value)d 个"),
+        "min_length": _("“%(label)s”最少 %%(limit_value)d 个字，您输入了 %%(show_value)d 个"),
         "min_value": _("“%(label)s”不能小于 %%(limit_value)s"),
         "max_value": _("“%(label)s”不能大于 %%(limit_value)s"),
         "max_digits": _("“%(label)s”的数字太长，请核对"),
         "max_whole_digits": _("“%(label)s”的数字太长，请核对"),
         "max_decimal_places": _("“%(label)s”最多 %%(max)s 位小数"),
     }
+    if field.type in TIMES:
+        messages["min_value"] = _("“%(label)s”不能早于 %%(limit_value)s")
+        messages["max_value"] = _("“%(label)s”不能晚于 %%(limit_value)s")
     label = _label(field).replace("%", "％")  # some messages are formatted once more, some are not
     return {code: message % {"label": label} for code, message in messages.items()}
 
@@ -84,7 +96,24 @@ def _text(field: Field) -> forms.Field:
     widget: forms.Widget = forms.TextInput() if field.type == "text" else forms.Textarea({"rows": 4})
     if field.type == "address":
         widget.attrs |= {"autocomplete": "street-address", "rows": 2}
-    return _TextField(**_common(field), max_length=field.max_length or LONGEST[field.type], widget=widget)
+    made = _TextField(**_common(field), min_length=field.min_length, max_length=field.longest, widget=widget)
+    if field.pattern:
+        made.validators.append(_matches(field, *field.pattern))
+    return made
+
+
+def _matches(field: Field, pattern: str, words: str) -> Callable[[str], None]:
+    """The check of a text against its pattern. One that no check would let through is not asked."""
+    try:
+        wanted = compiled(pattern, field.longest)
+    except PatternRefused:
+        return lambda text: None
+
+    def check(text: str) -> None:
+        if len(text) <= field.longest and not wanted.fullmatch(text):
+            raise ValidationError(words, code="pattern")
+
+    return check
 
 
 def _number(field: Field) -> forms.Field:
@@ -99,13 +128,32 @@ def _number(field: Field) -> forms.Field:
     )
 
 
-def _date(field: Field) -> forms.Field:
-    made = DatePartsField(**_common(field))
+def _bounded(field: Field, made: forms.Field, read: Callable[[str], Any] = str) -> forms.Field:
     if field.minimum:
-        made.validators.append(MinValueValidator(dt.date.fromisoformat(field.minimum)))
+        made.validators.append(MinValueValidator(read(field.minimum)))
     if field.maximum:
-        made.validators.append(MaxValueValidator(dt.date.fromisoformat(field.maximum)))
+        made.validators.append(MaxValueValidator(read(field.maximum)))
     return made
+
+
+def day_of(bound: str, today: dt.date) -> dt.date:
+    """The day of a bound: yyyy-mm-dd, `today`, or so many days, months or years from today (`today-18y`).
+
+    From the end of a long month to a shorter one it is that one's last day. Raises ValueError.
+    """
+    found = re.fullmatch(r"today(?:([+-][0-9]{1,4})([dmy]))?", bound)
+    if not found:
+        return dt.date.fromisoformat(bound)
+    amount, unit = int(found[1] or 0), found[2] or "d"
+    if unit == "d":
+        return today + dt.timedelta(days=amount)
+    years, month = divmod(today.year * 12 + today.month - 1 + amount * (12 if unit == "y" else 1), 12)
+    return dt.date(years, month + 1, min(today.day, calendar.monthrange(years, month + 1)[1]))
+
+
+def _date(field: Field) -> forms.Field:
+    today = timezone.localdate()
+    return _bounded(field, DatePartsField(**_common(field)), lambda bound: day_of(bound, today))
 
 
 def _choice(field: Field) -> forms.Field:
@@ -146,16 +194,31 @@ BUILDERS: dict[str, Callable[[Field], forms.Field]] = {
     "name": lambda field: PersonNameField(**_common(field)),
     "choice": _choice,
     "choices": _choice,
+    "yesno": _choice,
+    "month": lambda field: _bounded(field, more.MonthField(**_common(field))),
+    "time": lambda field: _bounded(field, more.TimeField(**_common(field))),
+    "postcode": lambda field: more.PostcodeField(**_common(field)),
+    "bankcard": lambda field: more.BankCardField(**_common(field)),
+    "landline": lambda field: more.LandlineField(**_common(field)),
+    "table": lambda field: TableField(field, cell, **_common(field)),
     "region": _region,
     "declaration": _declaration,
     "email": lambda field: forms.EmailField(**_common(field), max_length=254),
 }
 
 
+def cell(column: Field) -> forms.Field:
+    """A question in a row of a table: in little room, a choice is a list to open."""
+    made = BUILDERS[column.type](column)
+    if isinstance(made, forms.ChoiceField) and not isinstance(made, forms.MultipleChoiceField):
+        made.widget = forms.Select(choices=[("", _("请选择")), *column.choices])
+    return made
+
+
 # --- one step ----------------------------------------------------------------------------------
 
 
-class StepForm(forms.Form):
+class StepForm(Reshapable, forms.Form):
     """The questions of one step. `answers` are those known so far, of all steps.
 
     A question whose condition lies in an earlier step is left out when it does not hold. One whose
@@ -171,32 +234,31 @@ class StepForm(forms.Form):
         self.definitions = {
             key: field
             for key, field in own.items()
-            if field.show_if is None or field.show_if[0] in own or field.shown(dict(answers))
+            if field.show_if is None or field.show_if.rest(answers, own)
         }
         for key, field in self.definitions.items():
             self.fields[key] = BUILDERS[field.type](field)
-            if field.show_if and field.show_if[0] in own:
-                self._say_when(self.fields[key], field.show_if, own[field.show_if[0]])
+            rest = field.show_if.rest(answers, own) if field.show_if else True
+            if isinstance(rest, Condition):
+                self._say_when(self.fields[key], rest, own)
 
     def filled(self, answers: Mapping[str, Any]) -> "StepForm":
         """The same form, bound to answers in JSON as if a page had sent them."""
         typed: dict[str, Any] = {}
         for key, made in self.fields.items():
-            value = answers.get(key)
-            if isinstance(made.widget, forms.MultiWidget):
-                widget: Any = made.widget
-                parts = zip(widget.widgets_names, widget.decompress(value), strict=True)
-                typed |= {key + name: part for name, part in parts}
-            elif value is not None:
-                typed[key] = value if isinstance(value, list | bool) else str(value)
+            typed |= as_typed(made, key, answers.get(key))
         return StepForm(self.step, answers=self.answers, data=typed)
 
     @staticmethod
-    def _say_when(made: forms.Field, condition: tuple[str, str], asked: Field) -> None:
+    def _say_when(made: forms.Field, condition: Condition, own: Mapping[str, Field]) -> None:
         made.show_if = condition  # type: ignore[attr-defined]  # for the template
-        chosen = dict(asked.choices).get(condition[1], condition[1])
-        hint = _("“%(question)s”选择“%(answer)s”时填写。") % {"question": asked.label, "answer": chosen}
-        made.help_text = f"{hint}{made.help_text}"
+        terms = [
+            _("“%(question)s”选择“%(answer)s”")
+            % {"question": own[key].label, "answer": dict(own[key].choices).get(value, value)}
+            for key, value in condition.terms
+        ]
+        joined = (_("，并且") if condition.mode == "all" else _("，或者")).join(terms)
+        made.help_text = _("%(conditions)s时填写。") % {"conditions": joined} + str(made.help_text)
 
     def clean(self) -> dict[str, Any]:
         """A conditional question counts only where its condition holds."""
@@ -211,23 +273,11 @@ class StepForm(forms.Form):
     def to_json(self) -> Answers:
         """The valid answers of this step as they are stored."""
         found = {
-            key: _to_json(self.definitions[key], value)
+            key: as_json(self.definitions[key], value)
             for key, value in self.cleaned_data.items()
             if value not in EMPTY
         }
         return {key: value for key, value in found.items() if value is not False}
-
-
-def _to_json(field: Field, value: Any) -> Any:
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    if isinstance(value, list):
-        return list(dict.fromkeys(value))
-    if isinstance(value, Decimal):
-        if field.type == "money":
-            return str(value.quantize(Decimal("0.01")))
-        return str(value) if field.decimals else int(value)
-    return value
 
 
 def step_form(
@@ -288,11 +338,17 @@ def _fits(field: Field, value: Any) -> bool:
         return isinstance(value, bool)
     if field.type == "choices":
         return isinstance(value, list) and all(isinstance(item, str) for item in value)
+    if field.type == "table":
+        columns = {column.key: column for column in field.columns}
+        return isinstance(value, list) and all(
+            isinstance(row, dict) and all(k in columns and _fits(columns[k], v) for k, v in row.items())
+            for row in value
+        )
     if field.type in ("number", "money") and isinstance(value, int) and not isinstance(value, bool):
         return abs(value) < 10**15
     if not isinstance(value, str) or any(unicodedata.category(c) == "Cs" for c in value):
         return False
-    return field.type != "date" or bool(re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value))
+    return field.type not in STRICT or bool(re.fullmatch(STRICT[field.type], value))
 
 
 def prefill(guide: Guide, party: Party) -> Answers:
@@ -317,55 +373,3 @@ def prefill(guide: Guide, party: Party) -> Answers:
             except ValidationError:
                 continue
     return {key: value for key, value in found.items() if value not in EMPTY}
-
-
-# --- the same for clients ------------------------------------------------------------------------
-
-_SCHEMAS: dict[str, dict[str, Any]] = {
-    "date": {"type": "string", "format": "date"},
-    "idnumber": {"type": "string", "pattern": "^[0-9]{17}[0-9X]$"},
-    "uscc": {"type": "string", "pattern": "^[0-9A-HJ-NPQRTUWXY]{18}$"},
-    "phone": {"type": "string", "pattern": "^1[3-9][0-9]{9}$"},
-    "name": {"type": "string", "minLength": 2, "maxLength": 50},
-    "region": {"type": "string", "pattern": "^[0-9]{12}$"},
-    "declaration": {"const": True},
-    "email": {"type": "string", "format": "email", "maxLength": 254},
-}
-
-
-def json_schema(guide: Guide, lang: str = SOURCE) -> dict[str, Any]:
-    """The JSON Schema (2020-12) of the answers, for clients. The server's own check is `clean_answers`."""
-    fields = Guide(guide.document, lang).fields()
-    schema: dict[str, Any] = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "type": "object",
-        "additionalProperties": False,
-        "properties": {field.key: _schema_of(field) for field in fields},
-        "required": [field.key for field in fields if field.required and not field.show_if],
-    }
-    conditions = [_condition(field, field.show_if) for field in fields if field.required and field.show_if]
-    return schema | ({"allOf": conditions} if conditions else {})
-
-
-def _schema_of(field: Field) -> dict[str, Any]:
-    values = [value for value, _label in field.choices]
-    if field.type in LONGEST:
-        shape: dict[str, Any] = {"type": "string", "maxLength": field.max_length or LONGEST[field.type]}
-    elif field.type == "choice":
-        shape = {"enum": values}
-    elif field.type == "choices":
-        shape = {"type": "array", "uniqueItems": True, "items": {"enum": values}}
-    elif field.type in ("number", "money"):
-        whole = field.type == "number" and not field.decimals
-        shape = {"type": "integer"} if whole else {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}
-    else:
-        shape = dict(_SCHEMAS[field.type])
-    return {"title": field.label, **({"description": field.help} if field.help else {}), **shape}
-
-
-def _condition(field: Field, condition: tuple[str, str]) -> dict[str, Any]:
-    asked, answer = condition
-    return {
-        "if": {"properties": {asked: {"const": answer}}, "required": [asked]},
-        "then": {"required": [field.key]},
-    }

@@ -6,11 +6,14 @@ from functools import cached_property
 from typing import Any
 
 from matters import codes
+from matters.conditions import Condition
 from support.calendars.terms import Term, Unit
 
 SOURCE = "zh-hans"
 Choices = Mapping[str, str]  # the answers to the questions of 情形: key → value
 NO_CHOICES: Choices = {}
+YES_NO = {"yes": {SOURCE: "是", "en": "Yes"}, "no": {SOURCE: "否", "en": "No"}}
+LONGEST = {"text": 100, "textarea": 1000, "address": 200}
 
 
 def is_text(value: Any) -> bool:
@@ -40,7 +43,11 @@ def say(node: Any, language: str) -> Any:
 
 @dataclass(frozen=True)
 class Field:
-    """One question of the application form. `key` is stable and never reused."""
+    """One question of the application form, or one column of such a question of type `table`.
+
+    `key` is stable and never reused. `pattern` is an expression that the whole text matches, and the words
+    for who does not. `unique` is of a column: no two rows may say the same.
+    """
 
     key: str
     type: str
@@ -49,7 +56,9 @@ class Field:
     help: str = ""
     required: bool = True
     sensitive: bool = False
+    min_length: int | None = None
     max_length: int | None = None
+    pattern: tuple[str, str] | None = None
     minimum: str | None = None
     maximum: str | None = None
     decimals: int = 0
@@ -57,15 +66,27 @@ class Field:
     within: str = ""
     choices: tuple[tuple[str, str], ...] = ()
     prefill: str = ""
-    show_if: tuple[str, str] | None = None
+    show_if: Condition | None = None
     statement: str = ""
+    columns: tuple["Field", ...] = ()
+    min_rows: int = 1
+    max_rows: int = 20
+    unique: bool = False
+
+    @property
+    def longest(self) -> int:
+        """How many characters a text may have."""
+        return self.max_length or LONGEST[self.type]
 
     def shown(self, answers: dict[str, Any]) -> bool:
         """Whether the question is asked, given the answers so far."""
-        return self.show_if is None or answers.get(self.show_if[0]) == self.show_if[1]
+        return self.show_if is None or self.show_if.holds(answers)
 
     def say(self, value: Any) -> str:
-        """An answer as it is printed: choices in their words, nothing for no answer."""
+        """An answer as it is printed: choices in their words, nothing for no answer; rows one after another."""
+        if self.type == "table":
+            rows = ([c.say(row.get(c.key)) for c in self.columns] for row in value or ())
+            return "；".join("、".join(cell for cell in row if cell) for row in rows)
         labels = dict(self.choices)
         values = value if isinstance(value, list) else [] if value is None else [value]
         return "、".join(labels.get(str(item), str(item)) for item in values)
@@ -229,7 +250,7 @@ class Guide:
                 step["key"],
                 step["title"],
                 step.get("help", ""),
-                tuple(_field(field, step["key"]) for field in step["fields"]),
+                tuple(_field(field, step["key"], self.speaks) for field in step["fields"]),
             )
             for step in self.words["form"]["steps"]
         )
@@ -322,14 +343,22 @@ class Guide:
         return [flag for flag, held in holds.items() if held]
 
 
-def _field(field: dict[str, Any], step: str) -> Field:
-    given = {name: value for name, value in field.items() if name not in ("choices", "show_if")}
-    condition = field.get("show_if")
+READ = ("choices", "show_if", "pattern", "columns")
+
+
+def _field(field: dict[str, Any], step: str, language: str) -> Field:
+    given = {name: value for name, value in field.items() if name not in READ}
+    choices = [(choice["value"], choice["label"]) for choice in field.get("choices", ())]
+    if field["type"] == "yesno":
+        choices = [(value, say(words, language)) for value, words in YES_NO.items()]
+    pattern = field.get("pattern")
     return Field(
         **given,
         step=step,
-        choices=tuple((choice["value"], choice["label"]) for choice in field.get("choices", ())),
-        show_if=(condition["field"], condition["equals"]) if condition else None,
+        choices=tuple(choices),
+        show_if=Condition.read(field.get("show_if")),
+        pattern=(pattern["match"], pattern["words"]) if pattern else None,
+        columns=tuple(_field(column, step, language) for column in field.get("columns", ())),
     )
 
 

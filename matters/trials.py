@@ -15,10 +15,12 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from matters import actions
 from matters.checks import Problem
+from matters.forms import day_of
 from matters.guides import Field, Guide
 from matters.models import GuideDraft, Matter, Trial
 from matters.permissions import may_edit, may_publish
@@ -283,6 +285,12 @@ SAMPLES: dict[str, Any] = {
     "email": "citizen@example.com",
     "date": "2026-12-01",
     "money": "100.00",
+    "yesno": "yes",
+    "month": "2026-12",
+    "time": "09:30",
+    "postcode": "750001",
+    "bankcard": "6222020200112233446",
+    "landline": "0951-6000001",
 }
 
 
@@ -303,10 +311,18 @@ def _sample(question: Field) -> Any:
     if question.type == "choices":
         return [question.choices[0][0]]
     if question.type in ("text", "textarea"):
-        return "示例内容"[: question.max_length]
+        if question.pattern:
+            return None
+        return ("示例内容" * 1000)[: max(question.min_length or 0, 4)][: question.longest]
     if question.type == "number":
         least = max(Decimal(question.minimum or "1"), Decimal(1))
         return str(least.quantize(Decimal(1).scaleb(-question.decimals))) if question.decimals else int(least)
-    if question.type == "date" and question.minimum:
-        return question.minimum
+    if question.type == "table":
+        found = {column.key: _sample(column) for column in question.columns}
+        return [{key: value for key, value in found.items() if value is not None}]
+    bound = question.minimum or question.maximum
+    if question.type == "date" and bound:
+        return day_of(bound, timezone.localdate()).isoformat()
+    if question.type in ("month", "time") and bound:
+        return bound
     return SAMPLES.get(question.type)

@@ -130,7 +130,7 @@ def _form(request: ActorRequest, draft: Draft, page: str, context: dict[str, Any
     for key, made in form.fields.items():  # who applies is known, not typed: browsers send nothing for these
         made.disabled = key in answers and guide.field(key).prefill in filing.OWN
     if request.method == "POST":
-        valid = form.is_valid()
+        valid = form.is_valid() and not form.reshaped
         values = form.to_json()
         emptied = form.definitions.keys() - values.keys() - form.errors.keys()
         answers = {key: value for key, value in answers.items() if key not in emptied} | values
@@ -143,6 +143,8 @@ def _form(request: ActorRequest, draft: Draft, page: str, context: dict[str, Any
             return redirect("portal:my")
         if valid:
             return redirect(_onward(request, draft, answers, context))
+        if form.reshaped:
+            form.forgive()
     elif typed is not None:
         messages.info(request, _("已恢复您登录前填写的内容，请核对后继续。"))
     known = {key for key in form.fields if key in answers and guide.field(key).prefill}

@@ -127,16 +127,6 @@ def _fields(document: Document) -> Iterator[tuple[str, Document]]:
             yield f"form.steps[{i}].fields[{j}]", field
 
 
-def conditions_can_hold(document: Document) -> Findings:
-    asked: dict[str, list[str]] = {}
-    for path, field in _fields(document):
-        condition = field.get("show_if")
-        if condition and condition["equals"] not in asked.get(condition["field"], []):
-            yield f"{path}.show_if", _("条件只能是前面某个单选项目的选项")
-        single = field["type"] == "choice"
-        asked[field["key"]] = [choice["value"] for choice in field["choices"]] if single else []
-
-
 def personal_is_sealed(document: Document) -> Findings:
     for path, field in _fields(document):
         personal = field["type"] in PERSONAL or field.get("prefill") in PERSONAL

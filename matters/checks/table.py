@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from matters import elements, situations
 from matters.checks import materials, service, standards, terms
 from matters.checks.rule import CONSISTENCY, ELEMENTS, PRACTICE, Rule
+from matters.formedit import rules as form
 
 RULES: tuple[Rule, ...] = (
     Rule("T01", _("承诺不长于法定"), terms.promise_within_the_law, _("设定该时限的法律、法规")),
@@ -72,8 +73,17 @@ RULES: tuple[Rule, ...] = (
         materials.held_by_the_state,
         _("国务院关于在线政务服务的若干规定第七条"),
     ),
-    Rule("F01", _("条件可以成立"), materials.conditions_can_hold, CONSISTENCY),
+    Rule("F01", _("条件可以成立"), form.conditions, CONSISTENCY),
     Rule("F02", _("个人信息加密"), materials.personal_is_sealed, _("个人信息保护法第五十一条")),
+    Rule("F03", _("问题都问得到"), form.reachable, CONSISTENCY),
+    Rule("F04", _("最小不大于最大"), form.bounds, CONSISTENCY),
+    Rule("F05", _("字数和行数合理"), form.lengths, CONSISTENCY),
+    Rule("F06", _("格式写得对、查得快"), form.patterns, CONSISTENCY),
+    Rule("F07", _("选项不重复"), form.choices, CONSISTENCY),
+    Rule("F08", _("表格填得成"), form.tables, CONSISTENCY),
+    Rule("F09", _("卡号和表格中的个人信息加密"), form.sealed, _("个人信息保护法第五十一条")),
+    Rule("F10", _("证照内容每次都询问"), form.contents, CONSISTENCY),
+    Rule("F11", _("一步不超过七个问题"), form.long_steps, PRACTICE),
     Rule("R01", _("证照有类型代码"), materials.certificate_has_type, ELEMENTS),
     Rule("R02", _("结果有样本"), materials.result_has_sample, PRACTICE),
     Rule("R03", _("证照内容来自申请表"), materials.contents_come_from_the_form, CONSISTENCY),

@@ -100,7 +100,9 @@ def edit(request: ActorRequest, uuid: UUID, trial: UUID | None = None) -> HttpRe
     )
     script = Script.of(found.script or {})
     page = _Page(guide, found, script, request.POST if request.method == "POST" else None)
-    if request.method == "POST" and page.is_valid():
+    if request.method == "POST" and page.reshaped:
+        page.forgive()
+    elif request.method == "POST" and page.is_valid():
         try:
             tests.keep(
                 draft, found if trial else None, name=page.form.cleaned_data["name"],
@@ -144,6 +146,17 @@ class _Page:
                 for message in messages_:
                     self.form.add_error(None, message)
         return all(valid)
+
+    @property
+    def reshaped(self) -> bool:
+        """Whether a row of a table was added or removed: nothing is to be kept yet."""
+        return any(step.reshaped for step in self.steps)
+
+    def forgive(self) -> None:
+        for step in self.steps:
+            step.forgive()
+        for form in (self.form, self.situations, *self.acts):
+            form.errors.clear()
 
     def script(self) -> Script:
         asked = {key for step in self.steps for key in step.fields}

@@ -1,12 +1,15 @@
-// Shows a question only while its condition holds: <div data-show-if="field" data-equals="value">.
+// Shows a question only while its condition holds: <div data-show-if="field=value other=value" data-mode="all">.
 // Without this file every question is shown and says when to answer it; the server drops what does not apply.
 "use strict";
 
 for (const question of document.querySelectorAll("[data-show-if]")) {
-  const { showIf, equals } = question.dataset;
+  const terms = question.dataset.showIf.trim().split(" ").map((term) => term.split("="));
+  const holds = ([field, value]) => {
+    const chosen = document.querySelector(`[name="${field}"]:checked, select[name="${field}"]`);
+    return chosen?.checkVisibility() && chosen.value === value;
+  };
   const update = () => {
-    const chosen = document.querySelector(`[name="${showIf}"]:checked, select[name="${showIf}"]`);
-    question.hidden = chosen?.value !== equals;
+    question.hidden = !(question.dataset.mode === "any" ? terms.some(holds) : terms.every(holds));
   };
   document.addEventListener("change", update);
   addEventListener("pageshow", update);

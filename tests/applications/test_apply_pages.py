@@ -1,5 +1,7 @@
 """Applying in the browser's eyes: prefilled, interrupted, wrong, repeated; nothing typed is lost."""
 
+import copy
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
@@ -103,6 +105,26 @@ def test_hostile_and_endless_input_is_refused_in_words(logged_in, draft, guide, 
         answer = logged_in.post(f"/drafts/{draft.uuid}/{step.key}/", {**data, text.key: value})
         assert answer.status_code == 422
         assert "<script>alert" not in answer.content.decode()
+
+
+def test_a_row_is_added_to_a_table_without_leaving_the_page(logged_in, version):
+    column = {"key": "who", "type": "text", "label": {"zh-hans": "称谓"}}
+    table = {"key": "kin", "type": "table", "label": {"zh-hans": "家庭成员"}, "columns": [column]}
+    document = copy.deepcopy(version.document)
+    step = document["form"]["steps"][1]
+    step["fields"].append(table)
+    now = timezone.now()
+    publish(version.matter, document, starts_at=now, actor=TIMER, now=now)
+    logged_in.post(f"/apply/{version.matter.uuid}/")
+    draft = Draft.objects.get()
+    sent = {"kin-count": "1", "kin-0-who": "女儿", "table-rows": "more:kin"}
+    answer = logged_in.post(f"/drafts/{draft.uuid}/{step['key']}/", sent)
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert 'name="kin-1-who"' in page and "处需要修改" not in page
+    draft.refresh_from_db()
+    assert drafts.read_answers(draft)["kin"] == [{"who": "女儿"}] and step["key"] not in draft.steps_done
+    assert page.index('value="continue"') < page.index('name="table-rows"')  # Enter goes on
 
 
 def test_clearing_an_optional_answer_clears_it(logged_in, draft, guide, answers):

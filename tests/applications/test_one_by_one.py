@@ -88,8 +88,8 @@ def test_a_fault_is_told_at_its_question_and_touches_no_other(elder, base, guide
 
 def conditional(guide):
     """A question that is asked after a certain answer, the one it hangs on, and another answer to that."""
-    field = next(f for f in guide.fields() if f.show_if and not guide.field(f.show_if[0]).prefill)
-    key, wanted = field.show_if
+    field = next(f for f in guide.fields() if f.show_if and not guide.field(f.show_if.terms[0][0]).prefill)
+    ((key, wanted),) = field.show_if.terms
     other = next(value for value, _label in guide.field(key).choices if value != wanted)
     return field, guide.field(key), wanted, other
 

@@ -54,7 +54,7 @@ def every_branch(guide: Guide) -> Iterator[dict[str, Any]]:
     """Answers that together ask every question of the form."""
     yield valid_answers(guide)
     for condition in dict.fromkeys(field.show_if for field in guide.fields() if field.show_if):
-        yield valid_answers(guide, **dict([condition]))
+        yield valid_answers(guide, **dict(condition.terms))
 
 
 def first_choices(guide: Guide) -> dict[str, str]:

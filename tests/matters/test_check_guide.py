@@ -92,7 +92,7 @@ def test_the_schema_speaks_in_words_with_the_path(document, path, value, words):
         ("materials.1.necessity", "3", "写明补交期限"),
         ("materials.1.copies", {"original": 0, "copy": 0}, "不能都是 0 份"),
         ("form.steps.0.fields.2.show_if.equals", "nobody", "条件只能是前面某个单选项目的选项"),
-        ("form.steps.0.fields.2.show_if.field", "tenure", "条件只能是前面某个单选项目的选项"),
+        ("form.steps.0.fields.2.show_if.field", "tenure", "排在后面，请把它移到前面"),
         ("form.steps.0.fields.2.sensitive", False, "个人信息项目必须标明加密保存"),
         ("form.steps.0.fields.5.sensitive", False, "个人信息项目必须标明加密保存"),
         ("results.0.type_code", None, "证照要写明证照类型代码"),

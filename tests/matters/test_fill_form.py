@@ -7,7 +7,8 @@ import jsonschema
 import pytest
 from django.http import QueryDict
 
-from matters.forms import clean_answers, json_schema, prefill, step_form, validate_answers
+from matters.form_schema import json_schema
+from matters.forms import clean_answers, prefill, step_form, validate_answers
 from matters.guides import Guide
 from support.accounts.models import Party
 from tests.matters.conftest import text
@@ -129,7 +130,7 @@ def test_answers_survive_json_and_fill_the_form_again(guide):
         ("area", "1" * 20, "“项目5”的数字太长"),
         ("area", "NaN", "“项目5”的格式不正确"),
         ("rent", "-1", "“项目6”不能小于 0"),
-        ("opens_on", "2025-12-31", "“项目7”不能小于 2026-01-01"),
+        ("opens_on", "2025-12-31", "“项目7”不能早于 2026-01-01"),
         ("opens_on", "2026-02-30", "2026 年 2 月 30 日不存在"),
         ("id_number", "64019919900307000", "身份证号码应为 18 位，您输入了 17 位"),
         ("id_number", "", "请填写“项目8”"),

@@ -30,7 +30,7 @@ def test_what_is_not_published_is_none(put_in_force):
 
 def test_fields_and_which_are_sealed(guide):
     assert guide.field("tenure").choices == (("owned", "自有"), ("leased", "租赁"))
-    assert guide.field("lease_until").show_if == ("tenure", "leased")
+    assert guide.field("lease_until").show_if.terms == (("tenure", "leased"),)
     assert guide.sensitive_keys == {"id_number", "uscc", "phone", "home_address", "email", "safety_phone"}
     assert [step.key for step in guide.steps] == ["applicant", "premises", "business", "people"]
     with pytest.raises(KeyError):

@@ -42,6 +42,13 @@ SITUATION = {
     "options": [{"value": "own", "label": text("自有")}, {"value": "let", "label": text("租赁")}],
 }  # fmt: skip
 
+FIELDS = "form.steps.0.fields"
+QUESTION = {"key": "b", "type": "text", "label": text("乙", en="B")}
+CHOICE = {
+    "key": "a", "type": "choice", "label": text("甲", en="A"),
+    "choices": [{"value": value, "label": text(value, en=value)} for value in ("x", "y")],
+}  # fmt: skip
+
 BREACHES: dict[str, tuple[str, list[Change]]] = {
     "T01": (FOOD, [("terms.promised", {"amount": 16, "unit": "workday"})]),
     "T02": (FOOD, [("terms.promised", None)]),
@@ -79,6 +86,16 @@ BREACHES: dict[str, tuple[str, list[Change]]] = {
     ),
     "F01": (FOOD, [("form.steps.0.fields.2.show_if.equals", "nobody")]),
     "F02": (FOOD, [("form.steps.0.fields.5.sensitive", False)]),
+    "F03": (SIGN, [(FIELDS, [CHOICE, {**QUESTION, "show_if": {"all": [
+        {"field": "a", "equals": "x"}, {"field": "a", "equals": "y"}]}}])]),
+    "F04": (SIGN, [(FIELDS, [{**QUESTION, "type": "number", "minimum": "5", "maximum": "4"}])]),
+    "F05": (SIGN, [(FIELDS, [{**QUESTION, "min_length": 101}])]),
+    "F06": (SIGN, [(FIELDS, [{**QUESTION, "pattern": {"match": "(a+)+b", "words": text("不对", en="no")}}])]),
+    "F07": (SIGN, [(FIELDS, [{**CHOICE, "choices": [CHOICE["choices"][0]] * 2}])]),
+    "F08": (SIGN, [(FIELDS, [{**QUESTION, "type": "table", "columns": [{**QUESTION, "required": False}]}])]),
+    "F09": (SIGN, [(FIELDS, [{**QUESTION, "type": "bankcard"}])]),
+    "F10": (FOOD, [("form.steps.1.fields.0.required", False)]),
+    "F11": (SIGN, [(FIELDS, [{**QUESTION, "key": f"q{n}"} for n in range(8)])]),
     "R01": (FOOD, [("results.0.type_code", None)]),
     "R02": (FOOD, [("results.0.sample", [])]),
     "R03": (FOOD, [("results.0.contents.0.source", "nothing")]),

@@ -27,9 +27,11 @@ IDENTITY = {
 }  # fmt: skip
 # A file to download, a certificate in place of a paper, a charged procedure, remedies of its own, an entrusted
 # body, another address, a parent: no sample matter has them; the tests of the page show how they look.
+# Nor has one a table, a pattern or a condition of several terms: test_more_fields.py shows how they work.
 ABSENT = {
     "file", "certificate_type", "charge_basis", "remedies", "review_authority", "court", "entrusted_to",
     "parent", "village", "url", "desktop_url", "mobile_url", "sample_file",
+    "columns", "min_rows", "max_rows", "unique", "min_length", "pattern", "match", "words", "all", "any",
 }  # fmt: skip
 RARE = {"situations", "locality"}
 
