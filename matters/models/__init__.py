@@ -4,7 +4,15 @@ from matters.models.directory import DirectoryEntry, DirectoryEntryQuerySet, Fol
 from matters.models.drafts import GuideDraft, GuideDraftQuerySet, GuideReview, Review, ReviewingAgency
 from matters.models.exchange import ImportJob, ImportJobQuerySet
 from matters.models.guides import GuideVersion, GuideVersionQuerySet, Matter, MatterQuerySet
-from matters.models.search import SearchEntry, SearchEntryQuerySet, Synonym, ZeroHit
+from matters.models.search import (
+    KEEPERS_OF_WORDS,
+    SearchEntry,
+    SearchEntryQuerySet,
+    Synonym,
+    SynonymQuerySet,
+    ZeroHit,
+    ZeroHitQuerySet,
+)
 from matters.models.trials import Trial
 
 __all__ = [
@@ -14,6 +22,7 @@ __all__ = [
     "GuideDraft",
     "GuideDraftQuerySet",
     "GuideReview",
+    "KEEPERS_OF_WORDS",
     "GuideVersion",
     "GuideVersionQuerySet",
     "ImportJob",
@@ -26,5 +35,7 @@ __all__ = [
     "SearchEntryQuerySet",
     "Synonym",
     "Trial",
+    "SynonymQuerySet",
     "ZeroHit",
+    "ZeroHitQuerySet",
 ]
