@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from applications import drafts, sweep
+from applications import drafts, popularity, sweep
 
 
 @shared_task(name="applications.sweep")
@@ -19,3 +19,8 @@ def recompute_stale() -> None:
 @shared_task(name="applications.discard_drafts")
 def discard_drafts() -> None:
     drafts.discard_expired(timezone.now())
+
+
+@shared_task(name="applications.count_popularity")
+def count_popularity() -> None:
+    popularity.count(timezone.now())

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications import oversight
 from evaluations.models import READERS
+from matters.models import KEEPERS_OF_WORDS
 from support.places.models import Role
 from support.records.actor import VISITOR, Actor
 
@@ -51,6 +52,10 @@ def _readers_of_ratings(actor: Actor) -> bool:
     return bool(actor.agencies_with(*READERS))
 
 
+def _keepers_of_words(actor: Actor) -> bool:
+    return bool(actor.agencies_with(*KEEPERS_OF_WORDS))
+
+
 def _who_follow_messages(actor: Actor) -> bool:
     return bool(actor.agencies_with(Role.CLERK, Role.SUPERVISOR))
 
@@ -67,6 +72,7 @@ _PLACES: list[tuple[Promise | str, str, Callable[[Actor], bool]]] = [
     (_("效能监督"), "portal:supervision", _overseers),
     (_("消息发送"), "notices:deliveries", _who_follow_messages),
     (_("收到的评价"), "evaluations:received", _readers_of_ratings),
+    (_("搜索用词"), "words:list", _keepers_of_words),
     (_("日历"), "calendars:years", _supervisors),
 ]
 

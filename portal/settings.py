@@ -247,6 +247,7 @@ CELERY_BEAT_SCHEDULE = {
         "applications.sweep": 20,
         "applications.recompute": 60,
         "applications.discard_drafts": 3600,
+        "applications.count_popularity": 3600,
         "documents.drain": 15,
         "matters.exchange.drain": 30,
         "notices.drain": 15,

@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("evaluations.api_urls")),
     path("matters/", include("matters.urls"), {"rated": figures_of_matter}),
     path("catalogue/", include("matters.editing.urls")),
+    path("catalogue/words/", include("matters.words.urls")),
     path("api/v1/", include("matters.api_urls")),
     path("api/v1/", include("matters.exchange.api_urls")),
     path("api/schema/", SchemaView.as_view(), name="schema"),

@@ -66,6 +66,9 @@ class SearchEntry(models.Model):
 class SynonymQuerySet(models.QuerySet["Synonym"]):
     def visible_to(self, actor: Actor) -> "SynonymQuerySet":
         """What people call a matter is nobody's secret."""
+        return self.all()
+
+    def in_use(self) -> "SynonymQuerySet":
         return self.filter(in_use=True)
 
 
