@@ -9,7 +9,8 @@ from django.db import connection
 from django.db.models import F
 from django.db.models.fields.json import KT
 
-from matters.models import GuideVersion, SearchEntryQuerySet
+from matters import catalogue
+from matters.models import SearchEntryQuerySet
 from support.places.models import Region
 
 _WIDTHS = sorted(Region.WIDTHS.values())
@@ -87,12 +88,11 @@ def count(rows: SearchEntryQuerySet) -> Facets:
 
 
 def kept(rows: SearchEntryQuerySet, key: str) -> Facets:
-    """As `count`, for many rows: counted afresh when a guide is published, else every five minutes.
+    """As `count`, for many rows: counted afresh when the catalogue changes, else every five minutes.
 
     `key` says by what the rows were narrowed. Some 50 bytes are kept for each agency, region and code.
     """
-    latest = GuideVersion.objects.order_by("-pk").values_list("pk", flat=True).first()
-    name = f"facets:{latest}:{key}"
+    name = f"facets:{catalogue.version()}:{key}"
     found: Facets | None = cache.get(name)
     if found is None:
         found = count(rows)

@@ -35,8 +35,8 @@ def people_say(entries: Iterable[SearchEntry], *, each: int) -> list[str]:
 
     Each finds its guide, since it stands for words of its title.
     """
-    terms = [(term, words) for term, words in Synonym.objects.filter(in_use=True).order_by("pk").values_list("term", "expands_to")
-             if re.fullmatch(f"[{CJK}]+", term)]  # fmt: skip
+    said = Synonym.objects.filter(in_use=True).order_by("pk").values_list("term", "expands_to")
+    terms = [(term, words) for term, words in said if re.fullmatch(f"[{CJK}]+", term)]
     names = [
         [term for term, words in terms if any(word in entry.title_fold for word in words)][:each]
         for entry in entries

@@ -254,6 +254,7 @@ CELERY_BEAT_SCHEDULE = {
         "evaluations.invite": 60,
         "records.seal": 60,
         "portal.heartbeat": 15,
+        "portal.forget_changes": 600,
         "portal.tidy": 86400,
     }.items()
 }

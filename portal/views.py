@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -26,6 +27,7 @@ from matters.overview import newest, of_matters, offered, people_say
 from matters.scripts import TRADITIONAL, traditional
 from matters.search import Wish, search
 from matters.suggest import suggest
+from portal import visitors
 from portal.filters import address, chosen, groups
 from portal.icons import icon_of
 from support.accounts.access import ActorRequest, audience
@@ -140,6 +142,9 @@ def _entrances() -> list[dict[str, str]]:
 def find(request: ActorRequest) -> HttpResponse:
     """The results of a search, or all guides; a search without result is counted, without who it was."""
     now = timezone.now()
+    key = visitors.key(request)
+    if key and (page := visitors.kept(key, now)):
+        return visitors.answer(request, page)
     region = _current_region(request)
     wish = Wish.of(request.GET.dict(), region=region.code if region else "")
     found = search(wish, actor=request.actor, at=now)
@@ -160,8 +165,12 @@ def find(request: ActorRequest) -> HttpResponse:
         "groups": groups(wish, found),
         "previous_url": address(wish, page=found.page - 1) if found.page > 1 else "",
         "next_url": address(wish, page=found.page + 1) if found.page < found.pages else "",
+        "csrf_token": visitors.MARK,
     }
-    return render(request, "portal/search.html", context)
+    page = render_to_string("portal/search.html", context, request)
+    if key and found.total > found.near:  # a search in vain is counted each time
+        visitors.keep(key, page, now)
+    return visitors.answer(request, page)
 
 
 @audience("public")

@@ -1,7 +1,36 @@
-
 import django.contrib.postgres.fields
+import django.contrib.postgres.fields.ranges
 import django.contrib.postgres.indexes
 from django.db import migrations, models
+
+
+# What search and its pages show; every transaction that changes one of them leaves one row (matters.catalogue).
+TABLES = (
+    "matters_searchentry",
+    "matters_guideversion",
+    "matters_matter",
+    "matters_directoryentry",
+    "matters_synonym",
+    "places_agency",
+    "places_region",
+)
+NOTE = """
+CREATE FUNCTION matters_catalogue_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO matters_cataloguechange AS c (xid, times, at)
+        VALUES (pg_current_xact_id()::text::bigint, 1, now())
+        ON CONFLICT (xid) DO UPDATE SET times = c.times + 1;
+    RETURN NULL;
+END
+$$;
+""" + "".join(
+    f"CREATE TRIGGER catalogue_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table}"
+    " FOR EACH STATEMENT EXECUTE FUNCTION matters_catalogue_changed();\n"
+    for table in TABLES
+)
+FORGET = "".join(f"DROP TRIGGER catalogue_changed ON {table};\n" for table in TABLES) + (
+    "DROP FUNCTION matters_catalogue_changed();"
+)
 
 
 class Migration(migrations.Migration):
@@ -12,6 +41,14 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.CreateModel(
+            name='CatalogueChange',
+            fields=[
+                ('xid', models.BigIntegerField(help_text='of the transaction', primary_key=True, serialize=False)),
+                ('times', models.PositiveIntegerField(help_text='statements so far')),
+                ('at', models.DateTimeField()),
+            ],
+        ),
         migrations.AddField(
             model_name='searchentry',
             name='edition',
@@ -77,7 +114,16 @@ class Migration(migrations.Migration):
             index=django.contrib.postgres.indexes.GinIndex(fields=['letters'], name='search_letters', opclasses=['gin_trgm_ops']),
         ),
         migrations.AddIndex(
+            model_name='searchentry',
+            index=models.Index(django.contrib.postgres.fields.ranges.RangeStartsWith('validity'), name='search_begins'),
+        ),
+        migrations.AddIndex(
+            model_name='searchentry',
+            index=models.Index(django.contrib.postgres.fields.ranges.RangeEndsWith('validity'), name='search_ends'),
+        ),
+        migrations.AddIndex(
             model_name='synonym',
             index=django.contrib.postgres.indexes.GinIndex(fields=['letters'], name='synonym_letters', opclasses=['gin_trgm_ops']),
         ),
+        migrations.RunSQL(NOTE, FORGET),
     ]

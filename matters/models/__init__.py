@@ -6,6 +6,7 @@ from matters.models.exchange import ImportJob, ImportJobQuerySet
 from matters.models.guides import GuideVersion, GuideVersionQuerySet, Matter, MatterQuerySet
 from matters.models.search import (
     KEEPERS_OF_WORDS,
+    CatalogueChange,
     SearchEntry,
     SearchEntryQuerySet,
     Synonym,
@@ -16,6 +17,7 @@ from matters.models.search import (
 from matters.models.trials import Trial
 
 __all__ = [
+    "CatalogueChange",
     "DirectoryEntry",
     "DirectoryEntryQuerySet",
     "FoldedField",

@@ -3,6 +3,7 @@
 import datetime as dt
 
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField
+from django.contrib.postgres.fields.ranges import RangeEndsWith, RangeStartsWith
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
@@ -57,6 +58,8 @@ class SearchEntry(models.Model):
             GinIndex(fields=["tsv"], name="search_words"),
             GinIndex(fields=["letters"], name="search_letters", opclasses=["gin_trgm_ops"]),
             models.Index(fields=["agency"], name="search_by_agency"),
+            models.Index(RangeStartsWith("validity"), name="search_begins"),
+            models.Index(RangeEndsWith("validity"), name="search_ends"),
         ]
 
     def __str__(self) -> str:
@@ -121,3 +124,17 @@ class ZeroHit(models.Model):
 
     def __str__(self) -> str:
         return self.term
+
+
+class CatalogueChange(models.Model):
+    """One transaction that changed what search and its pages show. Triggers write it (0012_search).
+
+    Rows of different transactions are different rows: publishing waits for nobody.
+    """
+
+    xid = models.BigIntegerField(primary_key=True, help_text="of the transaction")
+    times = models.PositiveIntegerField(help_text="statements so far")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.xid}: {self.times}"

@@ -33,7 +33,7 @@ def catalogue(places):
 @pytest.mark.parametrize(
     "q",
     [
-        "kaicanguan", "kai can guan", "KaiCanGuan", "ｋａｉｃａｎｇｕａｎ", "kāi cān guǎn", "kai'can'guan", "kcg", "KCG",
+        "kaicanguan", "kai can guan", "KaiCanGuan", "ｋａｉｃａｎｇｕａｎ", "kāi cān guǎn", "kai'can'guan", "kcg",
         "woxiangkaicanguan", "shipinjingyingxuke", "shi pin jing ying", "shipin xuke", "jingyingxuke", "jyxk", "spjyxk",
         "shipinjing", "naichadian", "食品xuke", "经营 xuke",
     ],
