@@ -29,7 +29,6 @@ from support.records.actor import Actor
 LONGEST_QUERY = 60
 CANDIDATES = 300  # near, by title and anywhere: as many of each
 FEW = 3  # with fewer hits, what is written or sounds alike is looked for
-FAR = 2
 HEAT = 8  # the higher, the less it counts that a matter is often applied for
 PER_PAGE = 10
 SUGGESTIONS = 5
@@ -170,9 +169,7 @@ def search(wish: Wish, *, actor: Actor, at: dt.datetime) -> Found:
     everything = SearchEntry.objects.visible_to(actor).in_force(at)
     rows = _narrowed(everything, wish)
     if not folded:
-        first = rows.annotate(near=nearness(wish.region)).order_by("near", "-popularity", "title_fold", "pk")
-        counted = facets.kept(rows, wish.narrowing)
-        return _found(list(first.values_list("pk", flat=True)[:CANDIDATES]), wish, counted)
+        return _found(_listed(rows, wish.region), wish, facets.kept(rows, wish.narrowing))
     match = exactly([folded, sounds.typed(folded), *expansions(folded)])
     ranked = _ranked(rows, match, wish.region) if match else []
     near: list[int] = []
@@ -236,6 +233,17 @@ def _narrowed(rows: SearchEntryQuerySet, wish: Wish) -> SearchEntryQuerySet:
     return rows
 
 
+def _listed(rows: SearchEntryQuerySet, region: str) -> list[int]:
+    """Keys of the first CANDIDATES entries of a list without words: the region, then those above it, then what
+    is most often applied for. Each share is read off an index as far as it is wanted."""
+    order = ("-popularity", "title_fold", "pk")
+    parts = (_inside(region), _above(region), Q()) if region else (Q(),)
+    shares = [rows.filter(part).order_by(*order).values("pk")[:CANDIDATES] for part in parts]
+    wanted = shares[0].union(*shares[1:]) if len(shares) > 1 else shares[0]
+    first = SearchEntry.objects.filter(pk__in=wanted).annotate(near=nearness(region)).order_by("near", *order)
+    return list(first.values_list("pk", flat=True)[:CANDIDATES])
+
+
 def _ranked(rows: SearchEntryQuerySet, match: Match, region: str) -> list[int]:
     """Keys of entries, best first. The region and the titles have their own share of candidates."""
     return list(candidates(rows, match, region).values_list("pk", flat=True))
@@ -245,11 +253,12 @@ def candidates(rows: SearchEntryQuerySet, match: Match, region: str, most: int =
     """The hits that are ranked, best first: the region, then those above it, then how well the text fits
     and how often the matter is applied for. `most`: of each share."""
     hits = rows.filter(match.hit)
-    nearby = hits.annotate(near=nearness(region)).filter(near__lt=FAR)
+    nearby = [hits.filter(_inside(region) | _above(region))] if region else []
     by_title = [rows.filter(match.title)] if match.title else []
-    shares = [share.values("pk")[: most or CANDIDATES] for share in (nearby, *by_title, hits)]
+    shares = [share.values("pk")[: most or CANDIDATES] for share in (*nearby, *by_title, hits)]
+    wanted = shares[0].union(*shares[1:]) if len(shares) > 1 else shares[0]
     heat = 1 + Ln(1 + F("popularity")) / HEAT
-    ordered = SearchEntry.objects.filter(pk__in=shares[0].union(*shares[1:])).annotate(
+    ordered = SearchEntry.objects.filter(pk__in=wanted).annotate(
         near=nearness(region), fits=match.rank * heat
     )
     return ordered.order_by("near", "-fits", "title_fold", "pk")
@@ -300,6 +309,12 @@ def _agencies(counted: Facets) -> list[tuple[Agency, int]]:
 
 def nearness(region: str) -> Expression:
     """0 inside the current region, 1 for the regions above it, 2 elsewhere. Without a region, 0 for all."""
-    above = facets.above(region)
-    inside = Q(region_code__range=facets.subtree(region))
-    return Case(When(inside, then=0), When(region_code__in=above, then=1), default=FAR)
+    return Case(When(_inside(region), then=0), When(_above(region), then=1), default=2)
+
+
+def _inside(region: str) -> Q:
+    return Q(region_code__range=facets.subtree(region))
+
+
+def _above(region: str) -> Q:
+    return Q(region_code__in=facets.above(region))

@@ -115,6 +115,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='searchentry',
+            index=models.Index(fields=['region_code'], name='search_by_region'),
+        ),
+        migrations.AddIndex(
+            model_name='searchentry',
+            index=models.Index(fields=['-popularity', 'title_fold', 'id'], name='search_hot'),
+        ),
+        migrations.AddIndex(
+            model_name='searchentry',
             index=models.Index(django.contrib.postgres.fields.ranges.RangeStartsWith('validity'), name='search_begins'),
         ),
         migrations.AddIndex(

@@ -58,6 +58,8 @@ class SearchEntry(models.Model):
             GinIndex(fields=["tsv"], name="search_words"),
             GinIndex(fields=["letters"], name="search_letters", opclasses=["gin_trgm_ops"]),
             models.Index(fields=["agency"], name="search_by_agency"),
+            models.Index(fields=["region_code"], name="search_by_region"),
+            models.Index(fields=["-popularity", "title_fold", "id"], name="search_hot"),
             models.Index(RangeStartsWith("validity"), name="search_begins"),
             models.Index(RangeEndsWith("validity"), name="search_ends"),
         ]
