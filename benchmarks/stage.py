@@ -151,7 +151,7 @@ class Web:
         lua.write_text(script)
         before = cpu_seconds(self.process.pid)
         done = subprocess.run(
-            ["wrk", "-t1", f"-c{clients}", f"-d{seconds}s", "-s", str(lua), f"http://127.0.0.1:{self.port}"],
+            ["wrk", "-t1", f"-c{clients}", f"-d{seconds}s", "--timeout", "10s", "-s", str(lua), f"http://127.0.0.1:{self.port}"],
             capture_output=True,
             text=True,
             check=True,

@@ -139,7 +139,7 @@ def expansions(folded: str, *, alike: bool = False) -> list[str]:
     found: list[str] = []
     for row in rows.filter(asked).order_by("-near", "term"):
         own, *others = [pattern.strip("%") for pattern in row.sounds or [""]]
-        if row.holds or (own and own in said) or (said and row.initials == said) or row.near > 0:
+        if row.holds or (own and own in said) or (said and row.initials == said) or row.near > 0:  # type: ignore[attr-defined]
             found += row.expands_to
         else:  # one of its words was meant, not the term
             found += [

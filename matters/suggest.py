@@ -30,7 +30,7 @@ def suggest(q: str, *, region: str, language: str, actor: Actor, at: dt.datetime
     rows = SearchEntry.objects.visible_to(actor).in_force(at)
     titled = search.exactly([folded, said])
     parts: list[Any] = []
-    if titled:
+    if titled and titled.title:
         best = search.candidates(rows, titled._replace(hit=titled.title), region, CANDIDATES)
         name = Coalesce(KT(f"card__name__{language}"), KT(f"card__name__{SOURCE}"))
         parts.append(best.annotate(what=Value("")).values_list("what", name)[:CANDIDATES])

@@ -181,7 +181,7 @@ def suggestions(request: ActorRequest) -> HttpResponse:
     if not admitted(request, "suggest", SUGGESTIONS_PER_WINDOW, now):
         return HttpResponse(status=429)
     wish = Wish.of({"q": request.GET.get("q", ""), "region": request.COOKIES.get(settings.REGION_COOKIE, "")},
-                   region=settings.SITE["region"])  # fmt: skip
+                   region=str(settings.SITE["region"]))  # fmt: skip
     words = suggest(
         wish.q, region=wish.region, language=get_language() or SOURCE, actor=request.actor, at=now
     )

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -48,7 +48,7 @@ def latest(*, actor: Actor, at: dt.datetime) -> list[tuple[ZeroHit, list[Meant]]
 
 def _meant(rows: list[ZeroHit], at: dt.datetime) -> dict[int, list[Meant]]:
     long = [any(len(run) >= tokens.LONG for run, _cjk in runs(row.term)) for row in rows]
-    asked = {
+    asked: dict[str, Any] = {
         "ids": [row.pk for row in rows],
         "pairs": [tokens.any_pair(row.term) for row in rows],
         "spelt": [tokens.spaced(row.term) if far else "" for row, far in zip(rows, long, strict=True)],

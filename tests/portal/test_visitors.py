@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from matters import catalogue
 from matters.actions import publish
-from matters.models import CatalogueChange, DirectoryEntry, Matter, Synonym, ZeroHit
+from matters.models import CatalogueChange, DirectoryEntry, Matter, ZeroHit
 from matters.words import actions as words
 from portal import visitors
 from support.places.models import Agency, Region
