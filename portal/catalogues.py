@@ -35,6 +35,7 @@ STAFF = (
     "matters/models/exchange.py",
     "matters/models/trials.py",
     "matters/trials.py",
+    "matters/words/*",
     "portal/gallery.py",
     "portal/supervision.py",
     "support/calendars/actions.py",

@@ -36,7 +36,7 @@ FORGET = "".join(f"DROP TRIGGER catalogue_changed ON {table};\n" for table in TA
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('matters', '0004_fold_directory_names'),
+        ('matters', '0014_exchange'),
         ('places', '0001_initial'),
     ]
 
