@@ -22,7 +22,7 @@ from benchmarks.rounds import Run
 ROOT = Path(__file__).resolve().parents[1]
 SECONDS = 6  # of load in one round
 DATABASE = "bench"
-COUNT = "COUNT"  # in a path: the number of the request, so that no two are the same
+COUNT = "COUNT"  # in a path: second and number of the request, so that no two are the same
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -216,7 +216,7 @@ request = function()
   wrk.headers["X-Forwarded-For"] = string.format(
     "10.%d.%d.%d", math.floor(count / 65536) % 256, math.floor(count / 256) % 256, count % 256)
   if body ~= "" then wrk.headers["Idempotency-Key"] = "{secrets.token_hex(6)}-" .. count end
-  local path = string.gsub(paths[count % #paths + 1], "{COUNT}", count)
+  local path = string.gsub(paths[count % #paths + 1], "{COUNT}", os.time() .. "-" .. count)
   return wrk.format("{method}", path, nil, body ~= "" and body or nil)
 end
 """
