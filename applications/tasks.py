@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from applications import drafts, effects, sweep
+from applications import drafts, effects, popularity, sweep
 
 
 @shared_task(name="applications.sweep")
@@ -24,3 +24,8 @@ def discard_drafts() -> None:
 @shared_task(name="applications.tell_effects")
 def tell_effects() -> None:
     effects.tell(timezone.now())
+
+
+@shared_task(name="applications.count_popularity")
+def count_popularity() -> None:
+    popularity.count(timezone.now())

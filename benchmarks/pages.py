@@ -11,7 +11,7 @@ from django.utils import timezone
 from applications import papers
 from benchmarks import stage
 from benchmarks.rounds import Row, Run, in_turn
-from matters import search
+from matters import tokens
 from matters.models import DirectoryEntry, GuideVersion, Matter, SearchEntry
 from support.records.actor import TIMER
 
@@ -34,6 +34,9 @@ THINGS = (
 ACTS = ("许可", "变更登记", "备案", "延续", "注销", "补贴发放", "资格确认", "信息查询")
 WORDS = ("食品", "许可", "登记", "备案", "开餐馆", "社会保险", "补贴", "证明")
 
+WRONG = ("食品经管许可", "公共场所卫牛许可", "民办学校辨更登记", "社会保险信息查寻", "shipinjinyingxuke")
+BEGUN = ("食", "食品", "许可", "kaic", "shipin", "社会保", "民办学校变")
+
 
 def rows() -> Iterator[Row]:
     stage.set_papers_aside()
@@ -52,11 +55,19 @@ def rows() -> Iterator[Row]:
     yield in_turn(
         "verification page, of a static file", "/s", floor, lambda: web.load(check, clients=CLIENTS)
     )
-    asked = stage.lua_requests([f"/search/?q={quote(word)}" for word in WORDS])
-    yield in_turn(
-        f"search page, {GUIDES:,} guides, of a static file", "/s", floor,
-        lambda: web.load(asked, clients=CLIENTS),
-    )  # fmt: skip
+    for name, paths in {
+        "search page, each made afresh": [f"/search/?q={quote(word)}&n={stage.COUNT}" for word in WORDS],
+        "search page, kept": [f"/search/?q={quote(word)}" for word in WORDS],
+        "search with typing errors, each made afresh": [
+            f"/search/?q={quote(word)}&n={stage.COUNT}" for word in WRONG
+        ],
+        "suggestions": [f"/search/suggest/?q={quote(word)}" for word in BEGUN],
+    }.items():
+        asked = stage.lua_requests(paths)
+        yield in_turn(
+            f"{name}, {GUIDES:,} guides, of a static file", "/s", floor,
+            lambda asked=asked: web.load(asked, clients=CLIENTS),  # type: ignore[misc]
+        )  # fmt: skip
     web.stop()
 
 
@@ -92,5 +103,6 @@ def _entry(model: SearchEntry, version: GuideVersion, number: int) -> SearchEntr
     }
     return SearchEntry(
         **kept
-        | {"guide_id": version.pk, "title_fold": name, "body_fold": body, "tsv": search.vector(name, body)}
+        | {"guide_id": version.pk, "title_fold": name, "body_fold": body, "tsv": tokens.vector([name], body),
+           "letters": tokens.letters([name])}
     )

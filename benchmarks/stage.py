@@ -22,6 +22,7 @@ from benchmarks.rounds import Run
 ROOT = Path(__file__).resolve().parents[1]
 SECONDS = 6  # of load in one round
 DATABASE = "bench"
+COUNT = "COUNT"  # in a path: second and number of the request, so that no two are the same
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -150,7 +151,7 @@ class Web:
         lua.write_text(script)
         before = cpu_seconds(self.process.pid)
         done = subprocess.run(
-            ["wrk", "-t1", f"-c{clients}", f"-d{seconds}s", "-s", str(lua), f"http://127.0.0.1:{self.port}"],
+            ["wrk", "-t1", f"-c{clients}", f"-d{seconds}s", "--timeout", "10s", "-s", str(lua), f"http://127.0.0.1:{self.port}"],
             capture_output=True,
             text=True,
             check=True,
@@ -204,7 +205,7 @@ def lua_request(method: str, path: str, headers: dict[str, str], body: str = "")
 def lua_requests(
     paths: list[str], method: str = "GET", headers: dict[str, str] | None = None, body: str = ""
 ) -> str:
-    """A wrk script that asks for the paths in turn, each request from another address."""
+    """A wrk script that asks for the paths in turn, each request from another address; see COUNT."""
     lines = "".join(f'wrk.headers["{name}"] = "{value}"\n' for name, value in (headers or {}).items())
     listed = ", ".join(f'"{path}"' for path in paths)
     return f"""
@@ -215,7 +216,8 @@ request = function()
   wrk.headers["X-Forwarded-For"] = string.format(
     "10.%d.%d.%d", math.floor(count / 65536) % 256, math.floor(count / 256) % 256, count % 256)
   if body ~= "" then wrk.headers["Idempotency-Key"] = "{secrets.token_hex(6)}-" .. count end
-  return wrk.format("{method}", paths[count % #paths + 1], nil, body ~= "" and body or nil)
+  local path = string.gsub(paths[count % #paths + 1], "{COUNT}", os.time() .. "-" .. count)
+  return wrk.format("{method}", path, nil, body ~= "" and body or nil)
 end
 """
 

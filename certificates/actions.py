@@ -255,14 +255,15 @@ def verify_token(token: str, now: dt.datetime, *, actor: Actor = VISITOR) -> Che
 def check_code(code: str, now: dt.datetime, *, actor: Actor = VISITOR) -> Check:
     """What the code printed on a certificate or paper stands for."""
     plain = "".join(letter for letter in code.upper() if letter.isalnum())
-    document = (
-        Document.objects.filter(code=plain).select_related("agency", "party").first()
-        if plain.isascii()
-        else None
-    )
+    found = Certificate.objects.filter(document__code=plain).select_related("type", "agency")
+    certificate = next(iter(found[:1]), None) if plain.isascii() else None
+    if certificate:
+        return _check_certificate(certificate, UseLog.Kind.CODE_CHECKED, now, actor)
+    papers = Document.objects.filter(code=plain).select_related("agency", "party")
+    document = next(iter(papers[:1]), None) if plain.isascii() else None
     if document is None:
         return checks.unknown(_("不是本平台签发的证照或文书：没有这个核验码。请核对，谨防伪造。"))
-    return _check_document(document, UseLog.Kind.CODE_CHECKED, now, actor)
+    return checks.of_paper(document, timezone.localdate(document.issued_at))
 
 
 def check_file(data: bytes, now: dt.datetime, *, actor: Actor = VISITOR) -> tuple[Verdict, Check | None]:
@@ -281,6 +282,10 @@ def _check_document(document: Document, kind: UseLog.Kind, now: dt.datetime, act
     )
     if certificate is None:
         return checks.of_paper(document, timezone.localdate(document.issued_at))
+    return _check_certificate(certificate, kind, now, actor)
+
+
+def _check_certificate(certificate: Certificate, kind: UseLog.Kind, now: dt.datetime, actor: Actor) -> Check:
     _log(certificate, kind, actor, now)
     return checks.of_certificate(certificate, timezone.localdate(now))
 

@@ -4,24 +4,25 @@ import csv
 import datetime as dt
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from certificates import actions as certificates
-from matters import search
+from matters import sounds, tokens
 from matters.checks import Problem, problems
 from matters.coding import NATIONAL
 from matters.guides import Guide
 from matters.models import DirectoryEntry, GuideVersion, Matter, SearchEntry, Synonym
 from matters.permissions import may_publish
-from matters.scripts import fold, with_traditional
+from matters.scripts import fold, runs, with_traditional
 from support.places.models import Agency
 from support.records import actions as records
 from support.records.actor import TIMER, Actor
@@ -30,6 +31,7 @@ DATA = Path(__file__).parent / "data"
 FOREIGN_DIRECTORY = "guangan_qianfeng.csv", "四川省广安市前锋区"  # see data/directory/NOTICE.md
 PUBLISHING = 0x6775_6964_65  # "guide"
 Document = dict[str, Any]
+EDITION = 1  # of the rules of `index`; rows made by earlier ones are made afresh at the next start
 ACCEPTANCE = {"amount": 5, "unit": "workday", "basis": {"zh-hans": "《中华人民共和国行政许可法》第三十二条"}}
 
 
@@ -162,13 +164,18 @@ def index(version: GuideVersion) -> SearchEntry:
     """Make the search row of a version afresh."""
     guide, matter = version.guide, version.matter
     title, body = fold(guide.name), fold(_searchable(guide))
+    titles = [title, fold(guide.document["name"].get("en", ""))]
+    spoken = [fold(word) for word in (guide.words.get("item", ""), *guide.words["keywords"])]
     entry, _created = SearchEntry.objects.update_or_create(
         guide=version,
         defaults={
             "validity": version.validity,
             "title_fold": title,
             "body_fold": body,
-            "tsv": search.vector(title, body),
+            "tsv": tokens.vector(titles, body, spoken),
+            "letters": tokens.letters([*titles, *spoken]),
+            "popularity": _popularity(version),
+            "edition": EDITION,
             "card": _card(matter, guide),
             "region_code": matter.agency.region_id,
             "agency": matter.agency,
@@ -182,11 +189,29 @@ def index(version: GuideVersion) -> SearchEntry:
     return entry
 
 
+def _popularity(version: GuideVersion) -> int:
+    """What was counted for the matter under any version."""
+    rows = SearchEntry.objects.filter(guide__matter=version.matter_id)
+    return rows.aggregate(most=Max("popularity"))["most"] or 0
+
+
+def index_again() -> int:
+    """Make the search rows afresh that were made by earlier rules; returns how many."""
+    old = SearchEntry.objects.filter(edition__lt=EDITION).order_by("pk")
+    done = 0
+    while entries := list(old.select_related("guide__matter__agency", "agency")[:200]):
+        with transaction.atomic():
+            for entry in entries:
+                index(entry.guide)
+        done += len(entries)
+    return done
+
+
 def _searchable(guide: Guide) -> str:
     """What people may search by besides the name; blanks and marks keep phrases apart."""
     words = guide.words
     parts = [words["summary"], words.get("item", ""), *words["keywords"]]
-    parts += [guide.document["name"].get("en", ""), guide.document["summary"].get("en", "")]
+    parts += [guide.document["summary"].get("en", "")]
     parts += [material.name for material in guide.materials]
     parts += [result.name for result in guide.results]
     parts += [part for pair in words["faq"] for part in (pair["question"], pair["answer"])]
@@ -208,10 +233,15 @@ def _card(matter: Matter, guide: Guide) -> dict[str, Any]:
     }
 
 
+def may_be_kept(folded: str) -> bool:
+    """Whether a term is short, and neither a number nor an address: nobody's data."""
+    return 2 <= len(folded) <= 20 and not re.search(r"[0-9]{4}|@", folded)
+
+
 def note_zero_hit(term: str, *, now: dt.datetime) -> None:
     """Count a search that found nothing. A term that may be a number or a letter to us is not kept."""
     folded = fold(term)
-    if not 2 <= len(folded) <= 20 or re.search(r"[0-9]{4}|@", folded):
+    if not may_be_kept(folded):
         return
     with connection.cursor() as cursor:
         cursor.execute(
@@ -271,12 +301,31 @@ def load_directory() -> int:
 
 
 def load_synonyms() -> None:
-    rows = json.loads((DATA / "synonyms.json").read_text(encoding="utf-8"))
+    """Load the synonyms of data/. What people have changed or removed since stays as they left it."""
+    data = json.loads((DATA / "synonyms.json").read_text(encoding="utf-8"))
+    edited = set(Synonym.objects.filter(revision__gt=0).values_list("term", flat=True))
+    rows = [synonym(term, words) for term, words in data.items()]
     Synonym.objects.bulk_create(
-        [Synonym(term=fold(term), expands_to=[fold(word) for word in words]) for term, words in rows.items()],
+        [row for row in rows if row.term not in edited],
         update_conflicts=True,
         unique_fields=["term"],
-        update_fields=["expands_to"],
+        update_fields=["expands_to", "sounds", "initials", "letters"],
+    )
+
+
+def synonym(term: str, words: Sequence[str]) -> Synonym:
+    """A row, not stored yet, with all that is derived from its words."""
+    folded, expands_to = fold(term), [fold(word) for word in words]
+    patterns = [
+        f"%{said}%" if len(said := sounds.spelled(text)) >= sounds.SURE else ""
+        for text in [folded, *expands_to]
+    ]
+    return Synonym(
+        term=folded,
+        expands_to=expands_to,
+        sounds=patterns,
+        initials="".join(sounds.initials(run) for run, cjk in runs(folded) if cjk),
+        letters=tokens.letters([folded]),
     )
 
 

@@ -42,6 +42,7 @@ class HitShape(serializers.Serializer[Any]):
 class FoundShape(serializers.Serializer[Any]):
     total = serializers.IntegerField()
     capped = serializers.BooleanField(help_text="there are more hits than are listed")
+    near = serializers.IntegerField(help_text="of the hits, the last ones: only written or sounding alike")
     page = serializers.IntegerField()
     pages = serializers.IntegerField()
     results = HitShape(many=True, source="entries")
@@ -86,7 +87,7 @@ class MattersView(GenericAPIView[Any]):
         now = timezone.now()
         wish = Wish.of(request.query_params.dict())
         found = search(wish, actor=api_actor(request), at=now)
-        if not found.total:
+        if wish.is_whole and found.total == found.near:
             note_zero_hit(wish.q, now=now)
         return Response(FoundShape(found).data)
 

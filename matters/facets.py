@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 from django.core.cache import cache
 from django.db import connection
-from django.db.models import F, Subquery
+from django.db.models import F
 from django.db.models.fields.json import KT
 
-from matters.models import DirectoryVersion, GuideVersion, SearchEntryQuerySet
+from matters import catalogue
+from matters.models import SearchEntryQuerySet
 from support.places.models import Region
 
 _WIDTHS = sorted(Region.WIDTHS.values())
@@ -88,17 +89,14 @@ def count(rows: SearchEntryQuerySet) -> Facets:
 
 
 def kept(rows: SearchEntryQuerySet, key: str, *, at: dt.datetime) -> Facets:
-    """As `count`, for many rows: counted afresh when a guide is published or a version of the directory begins,
-    else every five minutes.
+    """As `count`, for many rows: counted afresh when the catalogue changes, at the instant at which something
+    planned begins or ends, and every five minutes.
 
     `key` says by what the rows were narrowed. Some 50 bytes are kept for each agency, region and code.
     """
-    begun = DirectoryVersion.objects.filter(validity__startswith__lte=at).order_by("-validity__startswith")
-    latest = GuideVersion.objects.order_by("-pk").annotate(directory=Subquery(begun.values("pk")[:1]))
-    newest = latest.values_list("pk", "directory").first() or ()
-    name = f"facets:{'.'.join(map(str, newest))}:{key}"
-    found: Facets | None = cache.get(name)
-    if found is None:
-        found = count(rows)
+    name = f"facets:{catalogue.version()}:{key}"
+    found: tuple[dt.datetime | None, Facets] | None = cache.get(name)
+    if found is None or (found[0] is not None and found[0] <= at):
+        found = catalogue.next_change(at), count(rows)
         cache.set(name, found, KEPT_SECONDS)
-    return found
+    return found[1]

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from matters import facets
 from matters.facets import Facets
 from matters.models import SearchEntry, Synonym
-from matters.search import CJK, Wish
+from matters.scripts import CJK
+from matters.search import Wish
 from support.records.actor import Actor
 
 
@@ -19,13 +20,13 @@ def offered(*, actor: Actor, at: dt.datetime) -> Facets:
 def newest(*, actor: Actor, at: dt.datetime, most: int) -> list[SearchEntry]:
     """The guides in force that were published last."""
     rows = SearchEntry.objects.visible_to(actor).in_force(at).order_by("-guide__published_at", "-pk")
-    return list(rows.defer("tsv", "body_fold").select_related("agency__region")[:most])
+    return list(rows.defer("tsv", "body_fold", "letters").select_related("agency__region")[:most])
 
 
 def of_matters(matters: Iterable[int], *, actor: Actor, at: dt.datetime) -> dict[int, SearchEntry]:
     """The entries in force of some matters, by matter."""
     rows = SearchEntry.objects.visible_to(actor).in_force(at).filter(guide__matter__in=list(matters))
-    found = rows.select_related("agency__region", "guide").defer("tsv", "body_fold", "guide__document")
+    found = rows.select_related("agency__region", "guide").defer("tsv", "body_fold", "letters", "guide__document")
     return {entry.guide.matter_id: entry for entry in found}
 
 
@@ -34,8 +35,8 @@ def people_say(entries: Iterable[SearchEntry], *, each: int) -> list[str]:
 
     Each finds its guide, since it stands for words of its title.
     """
-    terms = [(term, words) for term, words in Synonym.objects.order_by("pk").values_list("term", "expands_to")
-             if re.fullmatch(f"[{CJK}]+", term)]  # fmt: skip
+    said = Synonym.objects.filter(in_use=True).order_by("pk").values_list("term", "expands_to")
+    terms = [(term, words) for term, words in said if re.fullmatch(f"[{CJK}]+", term)]
     names = [
         [term for term, words in terms if any(word in entry.title_fold for word in words)][:each]
         for entry in entries

@@ -1,6 +1,6 @@
 """Who may do what with the catalogue."""
 
-from matters.models import GuideDraft, Matter
+from matters.models import KEEPERS_OF_WORDS, GuideDraft, Matter
 from support.places.models import Role
 from support.records.actor import Actor, Kind
 
@@ -18,3 +18,8 @@ def may_edit(actor: Actor, matter: Matter) -> bool:
 def wrote(actor: Actor, draft: GuideDraft) -> bool:
     """Whether the actor had a hand in the draft: who wrote does not review, nor publish."""
     return actor.user_id is not None and actor.user_id in draft.editors
+
+
+def may_keep_words(actor: Actor) -> bool:
+    """Editors and reviewers of any agency, and supervisors: what people call a matter is the whole region's."""
+    return bool(actor.agencies_with(*KEEPERS_OF_WORDS))

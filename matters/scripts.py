@@ -1,7 +1,9 @@
 """The two scripts of Chinese: one folded form for finding, and the conversion of the catalogue's words."""
 
 import json
+import re
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,8 @@ from opencc import OpenCC
 from matters.guides import SOURCE, is_text
 
 TRADITIONAL = "zh-hant"
+CJK = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
+_RUN = re.compile(rf"([{CJK}]+)|([^\W_{CJK}]+)")
 # Where the general conversion misses the word of law or of the trade.
 GLOSSARY: dict[str, str] = json.loads(
     (Path(__file__).parent / "data" / "glossary.json").read_text(encoding="utf-8")
@@ -30,6 +34,12 @@ def fold(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text)
     plain = "".join(" " if unicodedata.category(c) in ("Cc", "Cs", "Cn", "Co") else c for c in plain)
     return " ".join(str(_converter("t2s").convert(plain)).lower().split())
+
+
+def runs(folded: str) -> Iterator[tuple[str, bool]]:
+    """The unbroken pieces of a text and whether they are Chinese; marks and blanks are left out."""
+    for match in _RUN.finditer(folded):
+        yield match[0], bool(match[1])
 
 
 def traditional(text: str) -> str:

@@ -1,39 +1,38 @@
-"""Search of the guides in force: every substring of two or more characters is found, in both scripts.
+"""Search of the guides in force: every substring of two or more characters is found, in both scripts and by pinyin.
 
 Texts are folded and cut into overlapping pairs of characters (docs/adr/0009); a word of the query is a
-phrase of such pairs. Candidates are taken by title first and capped, then ranked; a search takes the same
-number of queries whatever it finds.
+phrase of such pairs. Where few or none hold the words, those that are written or sound alike are added
+(docs/adr/0023). Candidates are taken by title first and capped, then ranked; a search takes the same number
+of queries whatever it finds.
 """
 
 import datetime as dt
 import hashlib
 import re
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.contrib.postgres.search import SearchQuery, SearchVectorField
-from django.db.models import Case, Expression, F, FloatField, Func, Q, Value, When
-from django.db.models.functions import Cast, StrIndex
+from django.contrib.postgres.search import TrigramWordSimilarity
+from django.db.models import BooleanField, Case, Expression, F, FloatField, Func, Q, Value, When
+from django.db.models.functions import Ln, StrIndex
 
-from matters import codes, facets
+from matters import codes, facets, sounds, tokens
 from matters.facets import Facets
 from matters.models import SearchEntry, SearchEntryQuerySet, Synonym
-from matters.scripts import fold
+from matters.scripts import fold, runs
+from matters.tokens import Query
 from support.places.models import Agency
 from support.records.actor import Actor
 
 LONGEST_QUERY = 60
-LONGEST_BODY = 12_000  # positions in a tsvector end at 16,383
 CANDIDATES = 300  # near, by title and anywhere: as many of each
-FAR = 2
+FEW = 3  # with fewer hits, what is written or sounds alike is looked for
+HEAT = 8  # the higher, the less it counts that a matter is often applied for
 PER_PAGE = 10
 SUGGESTIONS = 5
 AGENCIES = 60  # departments offered as a filter
-
-CJK = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
-_RUN = re.compile(rf"([{CJK}]+)|([^\W_{CJK}]+)")
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _REGION = re.compile(r"[0-9]{12}", re.ASCII)
@@ -84,6 +83,11 @@ class Wish:
         what = astuple(replace(self, q="", region="", page=1))
         return hashlib.sha256(repr(what).encode()).hexdigest()[:32]
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing but words narrows it."""
+        return replace(self, q="", region="", page=1) == Wish()
+
 
 def _code(given: str, known: codes.Codes) -> str:
     return given if given in known else ""
@@ -91,7 +95,8 @@ def _code(given: str, known: codes.Codes) -> str:
 
 @dataclass(frozen=True)
 class Found:
-    """One page of hits. `capped`: there are more than were ranked; `listed`: so many can be paged through.
+    """One page of hits. `capped`: there are more than were ranked; `listed`: so many can be paged through;
+    `near`: so many of them, the last ones, are only written or sound like what was looked for.
 
     `facets` counts the hits by their marks. Suggestions only when nothing was hit.
     """
@@ -102,93 +107,110 @@ class Found:
     capped: bool
     page: int
     pages: int
+    near: int
     facets: Facets
     agencies: list[tuple[Agency, int]]
     suggestions: list[SearchEntry]
 
 
-def _runs(folded: str) -> Iterator[tuple[str, bool]]:
-    for match in _RUN.finditer(folded):
-        yield match[0], bool(match[1])
+class Match(NamedTuple):
+    """What counts as a hit, what as a hit by title (None: not told apart), and how well it fits."""
+
+    hit: Q
+    title: Q | None
+    rank: Expression
 
 
-def _tokens(folded: str) -> Iterator[tuple[str, int]]:
-    """Tokens with their positions; a gap after each run keeps phrases from crossing it."""
-    position = 1
-    for run, cjk in _runs(folded):
-        pieces = [run[i : i + 2] for i in range(len(run))] if cjk else [run[:60]]
-        for piece in pieces:
-            yield piece, position
-            position += 1
-        position += 1
+def expansions(folded: str, *, alike: bool = False) -> list[str]:
+    """The catalogue's words for what the query calls otherwise, in characters or pinyin.
+
+    `alike`: also for what merely sounds or is written like what people say.
+    """
+    said = sounds.typed(folded) or (sounds.spelled(folded) if alike else "")
+    spelt = tokens.spaced(folded) if alike and _is_long(folded) else ""
+    rows = Synonym.objects.filter(in_use=True).annotate(
+        holds=StrIndex(Value(folded), F("term")),
+        heard=_is_like(said),
+        near=TrigramWordSimilarity(spelt, "letters") if spelt else Value(0.0),
+    )
+    asked = Q(holds__gt=0) | (Q(heard=True) | Q(initials=said) if said else Q())
+    if spelt:
+        asked |= Q(letters__trigram_word_similar=spelt)
+    found: list[str] = []
+    for row in rows.filter(asked).order_by("-near", "term"):
+        own, *others = [pattern.strip("%") for pattern in row.sounds or [""]]
+        if row.holds or (own and own in said) or (said and row.initials == said) or row.near > 0:  # type: ignore[attr-defined]
+            found += row.expands_to
+        else:  # one of its words was meant, not the term
+            found += [
+                word for word, sound in zip(row.expands_to, others, strict=False) if sound and sound in said
+            ]
+    return list(dict.fromkeys(found))
 
 
-def vector(title: str, body: str) -> Expression:
-    """The tsvector of a folded title (weight A) and body, as an expression to store."""
-    last = 0
-    places: dict[str, list[str]] = {}
-    for weight, text in (("A", title), ("", body[:LONGEST_BODY])):
-        start = last
-        for token, position in _tokens(text):
-            last = start + position
-            places.setdefault(token, []).append(f"{last}{weight}")
-        last += 2
-    literal = " ".join(f"'{token}':{','.join(at[:255])}" for token, at in places.items())
-    return Cast(Value(literal), SearchVectorField())
+def _is_like(said: str) -> Expression:
+    """Whether the letters hold one of the sounds of a synonym."""
+    return Func(
+        Value(said),
+        F("sounds"),
+        template="%(expressions)s)",
+        arg_joiner=" LIKE ANY (",
+        output_field=BooleanField(),
+    )
 
 
-def _phrase(run: str, cjk: bool) -> str:
-    """A run as a tsquery: pairs in sequence; one character, or a Latin word, as a prefix."""
-    if not cjk or len(run) == 1:
-        return f"'{run}':*"
-    return "(" + "<->".join(f"'{run[i : i + 2]}':" for i in range(len(run) - 1)) + ")"
-
-
-def _any_pair(folded: str) -> str:
-    """For suggestions: any two neighbouring characters of the query, or any Latin word."""
-    pairs = [run[i : i + 2] for run, cjk in _runs(folded) if cjk for i in range(max(1, len(run) - 1))]
-    words = [run for run, cjk in _runs(folded) if not cjk and len(run) > 2]
-    return "|".join(_phrase(piece, piece in pairs) for piece in dict.fromkeys(pairs + words))
-
-
-def expansions(folded: str) -> list[str]:
-    """The catalogue's words for what the query calls otherwise."""
-    terms = Synonym.objects.annotate(at=StrIndex(Value(folded), F("term"))).filter(at__gt=0)
-    found = terms.order_by("term").values_list("expands_to", flat=True)
-    return list(dict.fromkeys(word for words in found for word in words))
-
-
-def _either(texts: list[str]) -> str:
-    """A tsquery for entries that hold every run of one of the texts. Tokens are letters and digits only."""
-    wholes = ["&".join(_phrase(run, cjk) for run, cjk in _runs(text)) for text in texts]
-    return "|".join(f"({whole})" for whole in wholes if whole)
-
-
-def _in_title(query: str) -> str:
-    return query.replace("':", "':A")
-
-
-class _Query(SearchQuery):
-    """A tsquery in PostgreSQL's own notation, past its parser and dictionaries."""
-
-    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> Any:  # type: ignore[override]
-        sql, params = compiler.compile(self.source_expressions[-1])
-        return f"{sql}::tsquery", params
+def _is_long(folded: str) -> bool:
+    return any(len(run) >= tokens.LONG for run, _cjk in runs(folded))
 
 
 def search(wish: Wish, *, actor: Actor, at: dt.datetime) -> Found:
     """The page of guides in force at `at` that the wish asks for, best first. Any text is safe."""
     folded = fold(wish.q[:LONGEST_QUERY])
-    rows = _narrowed(SearchEntry.objects.visible_to(actor).in_force(at), wish)
+    everything = SearchEntry.objects.visible_to(actor).in_force(at)
+    rows = _narrowed(everything, wish)
     if not folded:
-        first = rows.annotate(near=_nearness(wish.region)).order_by("near", "title_fold", "pk")
-        counted = facets.kept(rows, wish.narrowing, at=at)
-        return _found(list(first.values_list("pk", flat=True)[:CANDIDATES]), wish, counted)
-    query = _either([folded, *expansions(folded)])
-    ranked = _ranked(rows, query, wish.region) if query else []
-    if ranked:
-        return _found(ranked, wish, facets.count(SearchEntry.objects.filter(pk__in=ranked)))
+        return _found(_listed(rows, wish.region), wish, facets.kept(rows, wish.narrowing, at=at))
+    match = exactly([folded, sounds.typed(folded), *expansions(folded)])
+    ranked = _ranked(rows, match, wish.region) if match else []
+    near: list[int] = []
+    if len(ranked) < FEW and (wish.is_whole or not match or everything.filter(match.hit)[:FEW].count() < FEW):
+        like = _alike(folded)
+        near = [pk for pk in _ranked(rows, like, wish.region) if pk not in ranked] if like else []
+    if ranked or near:
+        keys = ranked + near
+        return _found(keys, wish, facets.count(SearchEntry.objects.filter(pk__in=keys)), near=len(near))
     return _found([], wish, Facets(), suggestions=_suggest(rows, folded, wish.region))
+
+
+def exactly(texts: Sequence[str]) -> Match | None:
+    """Entries that hold every word of one of the texts; nothing if there is no word in them."""
+    query = tokens.either(texts)
+    in_title = tokens.either(texts, title=True)
+    return Match(Q(tsv=Query(query)), Q(tsv=Query(in_title)), _text_rank(query)) if query else None
+
+
+def _alike(folded: str) -> Match | None:
+    """Entries that for every word of the query hold it, or in their titles what sounds or is written like it."""
+    hit, forgiven = Q(), ""
+    for run, cjk in runs(folded):
+        spelt = tokens.spaced(run) if len(run) >= tokens.LONG else ""
+        said = tokens.heard(run, cjk)
+        whole = "|".join(filter(None, (tokens.phrase(run, cjk, alone=False), said)))
+        hit &= Q(tsv=Query(whole)) | (Q(letters__trigram_word_similar=spelt) if spelt else Q())
+        forgiven = forgiven or spelt or said
+    otherwise = tokens.either(expansions(folded, alike=True))
+    if not forgiven:
+        hit = Q()
+    if otherwise:
+        hit |= Q(tsv=Query(otherwise))
+    if not hit:
+        return None
+    rank: Any = TrigramWordSimilarity(tokens.spaced(folded), "letters")
+    return Match(hit, None, rank + _text_rank(otherwise) if otherwise else rank)
+
+
+def _text_rank(query: str) -> Any:
+    return Func(F("tsv"), Query(query), function="ts_rank", output_field=FloatField())
 
 
 def _narrowed(rows: SearchEntryQuerySet, wish: Wish) -> SearchEntryQuerySet:
@@ -211,31 +233,57 @@ def _narrowed(rows: SearchEntryQuerySet, wish: Wish) -> SearchEntryQuerySet:
     return rows
 
 
-def _ranked(rows: SearchEntryQuerySet, query: str, region: str) -> list[int]:
+def _listed(rows: SearchEntryQuerySet, region: str) -> list[int]:
+    """Keys of the first CANDIDATES entries of a list without words: the region, then those above it, then what
+    is most often applied for. Each share is read off an index as far as it is wanted."""
+    order = ("-popularity", "title_fold", "pk")
+    parts = (_inside(region), _above(region), Q()) if region else (Q(),)
+    shares = [rows.filter(part).order_by(*order).values("pk")[:CANDIDATES] for part in parts]
+    wanted = shares[0].union(*shares[1:]) if len(shares) > 1 else shares[0]
+    first = SearchEntry.objects.filter(pk__in=wanted).annotate(near=nearness(region)).order_by("near", *order)
+    return list(first.values_list("pk", flat=True)[:CANDIDATES])
+
+
+def _ranked(rows: SearchEntryQuerySet, match: Match, region: str) -> list[int]:
     """Keys of entries, best first. The region and the titles have their own share of candidates."""
-    hits = rows.filter(tsv=_Query(query))
-    by_title = rows.filter(tsv=_Query(_in_title(query)))
-    nearby = hits.annotate(near=_nearness(region)).filter(near__lt=FAR)
-    shares = [share.values("pk")[:CANDIDATES] for share in (nearby, by_title, hits)]
-    rank = Func(F("tsv"), _Query(query), function="ts_rank", output_field=FloatField())
-    candidates = SearchEntry.objects.filter(pk__in=shares[0].union(*shares[1:]))
-    ordered = candidates.annotate(near=_nearness(region), rank=rank)
-    return list(ordered.order_by("near", "-rank", "title_fold", "pk").values_list("pk", flat=True))
+    return list(candidates(rows, match, region).values_list("pk", flat=True))
+
+
+def candidates(rows: SearchEntryQuerySet, match: Match, region: str, most: int = 0) -> SearchEntryQuerySet:
+    """The hits that are ranked, best first: the region, then those above it, then how well the text fits
+    and how often the matter is applied for. `most`: of each share."""
+    hits = rows.filter(match.hit)
+    nearby = [hits.filter(_inside(region) | _above(region))] if region else []
+    by_title = [rows.filter(match.title)] if match.title else []
+    shares = [share.values("pk")[: most or CANDIDATES] for share in (*nearby, *by_title, hits)]
+    wanted = shares[0].union(*shares[1:]) if len(shares) > 1 else shares[0]
+    heat = 1 + Ln(1 + F("popularity")) / HEAT
+    ordered = SearchEntry.objects.filter(pk__in=wanted).annotate(
+        near=nearness(region), fits=match.rank * heat
+    )
+    return ordered.order_by("near", "-fits", "title_fold", "pk")
 
 
 def _suggest(rows: SearchEntryQuerySet, folded: str, region: str) -> list[SearchEntry]:
-    query = _any_pair(folded)
+    query = tokens.any_pair(folded)
     if not query:
         return []
-    return _entries(_ranked(rows, query, region)[:SUGGESTIONS])
+    match = Match(Q(tsv=Query(query)), Q(tsv=Query(tokens.any_pair(folded, title=True))), _text_rank(query))
+    return _entries(_ranked(rows, match, region)[:SUGGESTIONS])
 
 
 def _entries(keys: list[int]) -> list[SearchEntry]:
-    rows = SearchEntry.objects.defer("tsv", "body_fold").select_related("agency__region").in_bulk(keys)
+    rows = (
+        SearchEntry.objects.defer("tsv", "body_fold", "letters")
+        .select_related("agency__region")
+        .in_bulk(keys)
+    )
     return [rows[key] for key in keys]
 
 
-def _found(ranked: list[int], wish: Wish, counted: Facets, suggestions: Sequence[SearchEntry] = ()) -> Found:
+def _found(
+    ranked: list[int], wish: Wish, counted: Facets, near: int = 0, suggestions: Sequence[SearchEntry] = ()
+) -> Found:
     pages = max(1, -(-len(ranked) // PER_PAGE))
     page = min(max(1, wish.page), pages)
     shown = ranked[(page - 1) * PER_PAGE : page * PER_PAGE]
@@ -246,6 +294,7 @@ def _found(ranked: list[int], wish: Wish, counted: Facets, suggestions: Sequence
         capped=len(ranked) >= CANDIDATES,
         page=page,
         pages=pages,
+        near=near,
         facets=counted,
         agencies=_agencies(counted),
         suggestions=list(suggestions),
@@ -258,8 +307,14 @@ def _agencies(counted: Facets) -> list[tuple[Agency, int]]:
     return [(found[key], n) for key, n in most]
 
 
-def _nearness(region: str) -> Expression:
+def nearness(region: str) -> Expression:
     """0 inside the current region, 1 for the regions above it, 2 elsewhere. Without a region, 0 for all."""
-    above = facets.above(region)
-    inside = Q(region_code__range=facets.subtree(region))
-    return Case(When(inside, then=0), When(region_code__in=above, then=1), default=FAR)
+    return Case(When(_inside(region), then=0), When(_above(region), then=1), default=2)
+
+
+def _inside(region: str) -> Q:
+    return Q(region_code__range=facets.subtree(region))
+
+
+def _above(region: str) -> Q:
+    return Q(region_code__in=facets.above(region))

@@ -50,6 +50,7 @@ STAFF = (
     "matters/models/library.py",
     "matters/models/trials.py",
     "matters/trials.py",
+    "matters/words/*",
     "portal/gallery.py",
     "portal/supervision.py",
     "support/calendars/actions.py",

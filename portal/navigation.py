@@ -1,6 +1,7 @@
 """The main navigation: which places an actor is shown. Access itself is checked by each view."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import NamedTuple
 
 from django.http import HttpRequest
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications import oversight
 from evaluations.models import READERS
+from matters.models import KEEPERS_OF_WORDS
 from support.places.models import Role
 from support.records.actor import VISITOR, Actor
 
@@ -51,6 +53,10 @@ def _readers_of_ratings(actor: Actor) -> bool:
     return bool(actor.agencies_with(*READERS))
 
 
+def _keepers_of_words(actor: Actor) -> bool:
+    return bool(actor.agencies_with(*KEEPERS_OF_WORDS))
+
+
 def _who_follow_messages(actor: Actor) -> bool:
     return bool(actor.agencies_with(Role.CLERK, Role.SUPERVISOR))
 
@@ -67,6 +73,7 @@ _PLACES: list[tuple[Promise | str, str, Callable[[Actor], bool]]] = [
     (_("效能监督"), "portal:supervision", _overseers),
     (_("消息发送"), "notices:deliveries", _who_follow_messages),
     (_("收到的评价"), "evaluations:received", _readers_of_ratings),
+    (_("搜索用词"), "words:list", _keepers_of_words),
     (_("日历"), "calendars:years", _supervisors),
 ]
 
@@ -74,16 +81,23 @@ _PLACES: list[tuple[Promise | str, str, Callable[[Actor], bool]]] = [
 def places(request: HttpRequest) -> list[Place]:
     """The entries for this request; the one whose page (or a page beneath it) is shown is current."""
     actor: Actor = getattr(request, "actor", VISITOR)  # absent when an early middleware refused
-    shown = []
-    for label, name, wanted in _PLACES:
-        try:
-            url = reverse(name)
-        except NoReverseMatch:
-            continue
-        if wanted(actor):
-            folded = actor.is_officer and wanted is _everyone and url != "/"
-            shown.append(Place(label, url, _is_at(request.path, url), folded))
+    wanted = [
+        (label, url, actor.is_officer and who is _everyone and url != "/")
+        for label, name, who in _PLACES
+        if (url := _address(name)) and who(actor)
+    ]
+    current = max((url for _label, url, _folded in wanted if _is_at(request.path, url)), key=len, default="")
+    shown = [Place(label, url, url == current, folded) for label, url, folded in wanted]
     return sorted(shown, key=lambda place: place.folded)
+
+
+@cache
+def _address(name: str) -> str:
+    """Asked for on every page and the same on all of them."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
 
 
 def _is_at(path: str, url: str) -> bool:

@@ -10,6 +10,7 @@ app_name = "portal"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     path("search/", views.find, name="search"),
+    path("search/suggest/", views.suggestions, name="suggest"),
     path("regions/", views.regions, name="regions"),
     path("my/", my.my, name="my"),
     path("supervision/", supervision.overview, name="supervision"),

@@ -248,6 +248,7 @@ CELERY_BEAT_SCHEDULE = {
         "applications.recompute": 60,
         "applications.discard_drafts": 3600,
         "applications.tell_effects": 60,
+        "applications.count_popularity": 3600,
         "documents.drain": 15,
         "matters.exchange.drain": 30,
         "notices.drain": 15,
@@ -255,6 +256,7 @@ CELERY_BEAT_SCHEDULE = {
         "evaluations.invite": 60,
         "records.seal": 60,
         "portal.heartbeat": 15,
+        "portal.forget_changes": 600,
         "portal.tidy": 86400,
     }.items()
 }

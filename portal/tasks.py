@@ -5,6 +5,7 @@ from django.core.management import call_command
 from django.utils import timezone
 from knox.models import AuthToken
 
+from matters import catalogue
 from matters.exchange import jobs
 from portal import health
 
@@ -20,3 +21,8 @@ def tidy() -> None:
     call_command("clearsessions")
     AuthToken.objects.filter(expiry__lte=timezone.now()).delete()
     jobs.tidy(timezone.now())
+
+
+@shared_task(name="portal.forget_changes")
+def forget_changes() -> None:
+    catalogue.forget(timezone.now())

@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("matters/", include("matters.urls"), {"rated": figures_of_matter}),
     # The same page as catalogue:publish, told what runs under the versions before.
     path("catalogue/drafts/<uuid:uuid>/publish/", publish, {"affected": under_way}),
+    path("catalogue/words/", include("matters.words.urls")),
     path("catalogue/", include("matters.editing.urls")),
     path("api/v1/", include("matters.api_urls")),
     path("api/v1/", include("matters.exchange.api_urls")),

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from applications.models import Application
+from certificates.throttle import admitted
 from evaluations.figures import headline
 from matters import codes, facets
 from matters.actions import note_zero_hit
@@ -24,6 +26,8 @@ from matters.models import GuideVersion, SearchEntry
 from matters.overview import newest, of_matters, offered, people_say
 from matters.scripts import TRADITIONAL, traditional
 from matters.search import Wish, search
+from matters.suggest import suggest
+from portal import visitors
 from portal.filters import address, chosen, groups
 from portal.icons import icon_of
 from support.accounts.access import ActorRequest, audience
@@ -38,6 +42,7 @@ OFFER_SECONDS = 60
 WORDS, WORDS_EACH = 6, 2
 DEPARTMENTS = 12
 UNCLAIMED = 5
+SUGGESTIONS_PER_WINDOW = 120
 
 
 class Offer(NamedTuple):
@@ -137,10 +142,13 @@ def _entrances() -> list[dict[str, str]]:
 def find(request: ActorRequest) -> HttpResponse:
     """The results of a search, or all guides; a search without result is counted, without who it was."""
     now = timezone.now()
+    key = visitors.key(request)
+    if key and (page := visitors.kept(key, now)):
+        return visitors.answer(request, page)
     region = _current_region(request)
     wish = Wish.of(request.GET.dict(), region=region.code if region else "")
     found = search(wish, actor=request.actor, at=now)
-    if wish.q and not found.total:
+    if wish.q and wish.is_whole and found.total == found.near:
         note_zero_hit(wish.q, now=now)
     names, more = unclaimed(wish.q, first=UNCLAIMED, actor=request.actor, at=now) if wish.q else ([], 0)
     picked = chosen(wish)
@@ -157,8 +165,27 @@ def find(request: ActorRequest) -> HttpResponse:
         "groups": groups(wish, found),
         "previous_url": address(wish, page=found.page - 1) if found.page > 1 else "",
         "next_url": address(wish, page=found.page + 1) if found.page < found.pages else "",
+        "csrf_token": visitors.MARK,
     }
-    return render(request, "portal/search.html", context)
+    page = render_to_string("portal/search.html", context, request)
+    if key and found.total > found.near:  # a search in vain is counted each time
+        visitors.keep(key, page, now)
+    return visitors.answer(request, page)
+
+
+@audience("public")
+@require_safe
+def suggestions(request: ActorRequest) -> HttpResponse:
+    """What fits while somebody types, as options of a list; nothing of it is kept."""
+    now = timezone.now()
+    if not admitted(request, "suggest", SUGGESTIONS_PER_WINDOW, now):
+        return HttpResponse(status=429)
+    wish = Wish.of({"q": request.GET.get("q", ""), "region": request.COOKIES.get(settings.REGION_COOKIE, "")},
+                   region=str(settings.SITE["region"]))  # fmt: skip
+    words = suggest(
+        wish.q, region=wish.region, language=get_language() or SOURCE, actor=request.actor, at=now
+    )
+    return render(request, "portal/_suggestions.html", {"words": words})
 
 
 @audience("public")

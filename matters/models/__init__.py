@@ -15,11 +15,21 @@ from matters.models.drafts import GuideDraft, GuideDraftQuerySet, GuideReview, R
 from matters.models.exchange import ImportJob, ImportJobQuerySet
 from matters.models.guides import GuideVersion, GuideVersionQuerySet, Matter, MatterQuerySet
 from matters.models.library import LibraryMaterial, LibraryMaterialQuerySet
-from matters.models.search import SearchEntry, SearchEntryQuerySet, Synonym, ZeroHit
+from matters.models.search import (
+    KEEPERS_OF_WORDS,
+    CatalogueChange,
+    SearchEntry,
+    SearchEntryQuerySet,
+    Synonym,
+    SynonymQuerySet,
+    ZeroHit,
+    ZeroHitQuerySet,
+)
 from matters.models.standards import Standard, StandardQuerySet, StandardReview
 from matters.models.trials import Trial
 
 __all__ = [
+    "CatalogueChange",
     "ChangeReview",
     "ChangedEntry",
     "DirectoryChange",
@@ -32,6 +42,7 @@ __all__ = [
     "GuideDraft",
     "GuideDraftQuerySet",
     "GuideReview",
+    "KEEPERS_OF_WORDS",
     "GuideVersion",
     "GuideVersionQuerySet",
     "HardenedRule",
@@ -52,6 +63,8 @@ __all__ = [
     "StandardReview",
     "Synonym",
     "Trial",
+    "SynonymQuerySet",
     "ZeroHit",
+    "ZeroHitQuerySet",
     "is_state",
 ]

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from applications.models import Application
 from evaluations.models import AgencyFigure, Measure
+from matters.actions import note_zero_hit
 from support.accounts.models import Party
 from support.places.models import Agency
 from tests.browser.conftest import DESKTOP, PHONE
@@ -97,3 +98,48 @@ def test_filters_without_scripts(open_page, look, busy, viewport):
     expect(page.get_by_text("找到 6 项")).to_be_visible()
     chip.press("Enter")
     expect(page.get_by_text("找到 7 项")).to_be_visible()
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["1280", "360"])
+def test_suggestions_by_keyboard_and_what_is_only_alike(open_page, look, food, viewport):  # noqa: F811
+    page = open_page(viewport)
+    page.goto("/")
+    field = page.get_by_role("combobox", name="搜索事项")
+    field.press_sequentially("kaica")
+    options = page.get_by_role("option")
+    expect(options.first).to_have_text("开餐馆")
+    field.press("ArrowDown")
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    expect(field).to_have_attribute("aria-activedescendant", "q-suggestions-0")
+    look(page, f"find-suggestions-{viewport['width']}")
+    field.press("Escape")
+    expect(field).to_have_attribute("aria-expanded", "false")
+    field.press("ArrowUp")
+    field.press("Enter")
+    expect(page.get_by_role("heading", name="搜索“开餐馆”")).to_be_visible()
+    expect(page.get_by_role("link", name="食品经营许可（新办）").first).to_be_visible()
+    page.goto("/search/?q=食品经管许可")
+    expect(page.get_by_text("没有办事指南正好写着")).to_be_visible()
+    look(page, f"find-alike-{viewport['width']}")
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["1280", "360"])
+def test_words_are_kept_without_scripts(open_page, look, come_in, food, cast, viewport):  # noqa: F811
+    page = open_page(viewport, scripts=False)
+    shown = open_page(viewport)
+    come_in(shown, cast["editor"])
+    come_in(page, cast["editor"])
+    for term in ("食品许可办理", "宠物", "开餐管子"):
+        note_zero_hit(term, now=timezone.now())
+    shown.goto("/catalogue/words/")
+    look(shown, f"words-list-{viewport['width']}")
+    shown.goto("/catalogue/words/new/?term=宠物")
+    look(shown, f"words-new-{viewport['width']}")
+    shown.get_by_label("目录里的用词").fill("宠物许可")
+    shown.get_by_role("button", name="保存").click()
+    expect(shown.get_by_role("alert")).to_contain_text("现行办事指南里没有“宠物许可”")
+    look(shown, f"words-refused-{viewport['width']}", expected=422)
+    page.goto("/catalogue/words/")
+    page.get_by_role("region", name="食品许可办理").get_by_role("button", name="食品经营许可").press("Enter")
+    expect(page.get_by_text("已添加“食品许可办理”")).to_be_visible()
+    expect(page.get_by_role("region", name="食品许可办理")).to_have_count(0)

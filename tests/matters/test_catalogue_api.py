@@ -74,7 +74,7 @@ def test_what_is_not_there_or_closed(client, food):
 
 
 def test_queries_stay_few(client, food, django_assert_num_queries):
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):  # two of them since there are few hits
         client.get("/api/v1/matters/", {"q": "开餐馆"})
     with django_assert_num_queries(1):
         client.get(f"/api/v1/matters/{food.matter.uuid}/")

@@ -53,6 +53,8 @@ def wishes(mark, value, wish):
         Wish(q="登记"),
         Wish(audience="legal"),
         Wish(q="招牌", flags=("online",)),
+        Wish(q="zhaopai"),
+        Wish(q="户外招牌没置登记"),
         Wish(area=YINCHUAN, kind="07"),
     ],
 )

@@ -314,7 +314,8 @@ def test_a_suspended_matter_disappears(client, food):
 
 def test_search_costs_a_constant_number_of_queries(client, food, django_assert_num_queries):
     for _ in range(2):
-        with django_assert_num_queries(8):  # two of them for what the directory has besides
+        # two for what the directory has besides, two for what is like it since there are few hits, two to keep it
+        with django_assert_num_queries(12):
             html(client, reverse(SEARCH), q="开餐馆")
         load_directory()
 
@@ -350,12 +351,13 @@ def test_search_costs_the_same_with_more_hits_departments_and_regions(
 
     put_in_force(1, agency=agency_elsewhere)
     put_in_force(8)
+    put_in_force(9)
     asked = [{}, {"q": "登记"}, {"area": "640100000000", "kind": "07"}]
     before = [queries(**each) for each in asked]
     for number in range(2, 8):
         put_in_force(number, agency=Agency.objects.order_by("pk")[number])
     assert [queries(**each) for each in asked] == before
-    assert max(before) <= 9
+    assert max(before) <= 11
 
 
 # --- filters ---------------------------------------------------------------------------------------

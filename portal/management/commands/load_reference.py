@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from matters.actions import load_directory, load_samples, load_synonyms
+from matters.actions import index_again, load_directory, load_samples, load_synonyms
 from matters.editing.panels import load_panels
 from support.calendars.actions import load_official
 from support.places.actions import load_agencies, load_regions
@@ -17,6 +17,7 @@ class Command(BaseCommand):
         now = timezone.now()
         self.stdout.write(f"regions changed: {load_regions()}")
         self.stdout.write(f"calendar days changed: {load_official(now)}")
+        self.stdout.write(f"guides indexed again: {index_again()}")
         if settings.PRODUCTION:  # its agencies and guides are real ones
             load_synonyms()
             return
