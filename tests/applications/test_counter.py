@@ -19,7 +19,7 @@ from support.documents import actions as documents
 from support.documents.models import Document, Upload
 from support.records.actor import TIMER
 from support.records.models import AuditEvent
-from tests.applications.conftest import CONSENT, guide_of, png  # noqa: F401
+from tests.applications.conftest import CONSENT, guide_of, png, text  # noqa: F401
 from tests.applications.test_apply_pages import typed
 from tests.conftest import PASSWORD, actor_of
 
@@ -375,6 +375,33 @@ def test_the_door_refuses_what_the_page_refuses(filled, desk, guide, clerk):
 def test_what_is_neither_on_paper_nor_scanned_is_asked_for(begin, desk, guide):
     page = desk.post(page_of(begin(), "materials"), {"action": "continue"}).content.decode()
     assert all(f"请收取“{m.name}”" in page for m in guide.at_window if m.required)
+
+
+def test_the_situation_trims_what_a_window_takes(filled, desk, version, guide, clerk):
+    draft = filled()
+    choice = {"key": "site", "question": text("有没有场所？"), "options": [
+        {"value": "no", "label": text("没有")}, {"value": "yes", "label": text("有")},
+    ]}  # fmt: skip
+    materials = [dict(m) for m in guide.document["materials"]]
+    materials[-1]["when"] = {"site": ["yes"]}
+    spared, now = materials[-1]["key"], timezone.now()
+    document = {**version.document, "situations": [choice], "materials": materials}
+    publish(version.matter, document, starts_at=now, actor=TIMER, now=now)
+    assert "您的情形" in desk.get(page_of(draft, "check"), follow=True).content.decode()
+    where = page_of(draft, "your-situation")
+    assert desk.post(where, {"site": "no", "action": "continue"}).url.startswith("/desk/intake/drafts/")
+    page = desk.get(page_of(draft, "materials")).content.decode()
+    assert f"paper_{materials[0]['key']}" in page
+    assert f"paper_{spared}" not in page
+    with pytest.raises(filing.FilingRefused, match="按您选择的情形"):
+        filing.submit_draft(draft, actor=actor_of(clerk), now=timezone.now())
+    kept = {f"paper_{m['key']}": "yes" for m in materials[:-1]}
+    kept |= {f"original_{m['key']}": "1" for m in materials[:-1]}
+    assert desk.post(page_of(draft, "materials"), kept | {"action": "continue"}).status_code == 302
+    assert desk.post(page_of(draft, "check"), DONE | {"s-site": "no"}).status_code == 302
+    case = Application.objects.get()
+    assert case.situations == {"site": "no"}
+    assert spared not in set(case.sheets.values_list("material_key", flat=True))
 
 
 def test_paper_of_a_material_that_is_taken_as_a_file_only(version, guide):
