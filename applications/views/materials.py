@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from applications import counter, drafts, wizard
 from applications.counter import Copies
 from applications.models import Draft, DraftMaterial
-from matters.guides import Guide, Material
+from matters.guides import NO_CHOICES, Guide, Material
 from support.accounts.access import ActorRequest, audience
 from support.documents.actions import UploadRefused, serve_upload
 
@@ -82,7 +82,7 @@ def slot(request: ActorRequest, uuid: Any, key: str) -> HttpResponse:
 
 def fill_slot(request: ActorRequest, draft: Draft, key: str) -> HttpResponse:
     """The same for a draft that this actor may fill in."""
-    material = next((m for m in wizard.asked_of(draft, draft.guide.said) if m.key == key and m.as_file), None)
+    material = _as_files(draft).get(key)
     if material is None:
         raise Http404
     errors = _store(request, draft)
@@ -134,7 +134,7 @@ def _size(size: int) -> str:
 def _store(request: ActorRequest, draft: Draft) -> Errors:
     """Store every file of the request under its slot; errors by material key."""
     errors: Errors = {}
-    known = {m.key: m for m in wizard.asked_of(draft, draft.guide.said) if m.as_file}
+    known = _as_files(draft)
     for name in request.FILES:
         key = name.removeprefix("file_")
         for file in request.FILES.getlist(name):
@@ -142,6 +142,13 @@ def _store(request: ActorRequest, draft: Draft) -> Errors:
             if words:
                 errors.setdefault(key, []).append(words)
     return errors
+
+
+def _as_files(draft: Draft) -> dict[str, Material]:
+    """What is taken as a file in any situation; `drafts.attach` says what this one spares."""
+    guide = draft.guide.said
+    asked = wizard.asked_for(guide, NO_CHOICES, at_window=draft.agency_id is not None)
+    return {material.key: material for material in asked if material.as_file}
 
 
 def _store_one(request: ActorRequest, draft: Draft, material: Material | None, file: Any) -> str:
