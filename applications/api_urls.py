@@ -1,6 +1,6 @@
 from django.urls import path
 
-from applications import api, api_delivery
+from applications import api, api_counter, api_delivery
 
 urlpatterns = [
     path("uploads/", api.UploadsView.as_view(), name="api-uploads"),
@@ -10,4 +10,14 @@ urlpatterns = [
     path("cases/<uuid:uuid>/delivery/", api_delivery.DeliveryView.as_view(), name="api-delivery"),
     path("cases/<uuid:uuid>/services/", api_delivery.ServicesView.as_view(), name="api-services"),
     path("cases/<uuid:uuid>/steps/<slug:name>/", api.StepView.as_view(), name="api-step"),
+    path("counter/drafts/", api_counter.WindowDraftsView.as_view(), name="api-counter-drafts"),
+    path("counter/drafts/<uuid:uuid>/", api_counter.WindowDraftView.as_view(), name="api-counter-draft"),
+    path(
+        "counter/drafts/<uuid:uuid>/files/", api_counter.WindowFilesView.as_view(), name="api-counter-files"
+    ),
+    path(
+        "counter/drafts/<uuid:uuid>/submit/",
+        api_counter.WindowFilingView.as_view(),
+        name="api-counter-submit",
+    ),
 ]

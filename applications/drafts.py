@@ -15,6 +15,7 @@ from matters.forms import prefill
 from matters.guides import NO_CHOICES, Choices, Material
 from matters.models import DirectoryEntry, GuideVersion, Matter, is_state
 from matters.situations import understood
+from support.accounts import window
 from support.accounts.models import Party
 from support.documents import actions as documents
 from support.documents.models import Upload
@@ -34,11 +35,12 @@ def start(
     typed stays where the field still exists. `choices`: answers to 情形 brought along from the guide.
     """
     with transaction.atomic():
-        for old in Draft.objects.filter(matter=matter, party_id=actor.party, expires_at__lte=now):
+        for old in Draft.objects.filter(matter=matter, party_id=actor.party, agency=None, expires_at__lte=now):
             discard(old)
         draft, created = Draft.objects.get_or_create(
             matter=matter,
             party_id=actor.party,
+            agency=None,
             defaults={
                 "guide": version,
                 "started_by_id": actor.person,
@@ -58,11 +60,12 @@ def start(
                 at=now,
             )
         else:
-            draft = _gone_on(draft, version, choices)
+            draft = renew(draft, version, choices)
     return draft
 
 
-def _gone_on(draft: Draft, version: GuideVersion, choices: Choices) -> Draft:
+@transaction.atomic
+def renew(draft: Draft, version: GuideVersion, choices: Choices = NO_CHOICES) -> Draft:
     """A draft that was there, under the guide in force; its own answers to 情形 count more than `choices`."""
     draft = Draft.objects.select_for_update().get(pk=draft.pk)
     if draft.guide_id != version.pk:
@@ -162,11 +165,14 @@ def detach(item: DraftMaterial) -> None:
 
 
 def discard(draft: Draft) -> None:
-    """Really delete a draft and every file uploaded for it; no soft delete."""
+    """Really delete a draft and every file uploaded for it; no soft delete. With a draft of a window goes
+    the party that was only met there."""
     with transaction.atomic():
         for item in draft.materials.select_related("upload"):
             detach(item)
         draft.delete()
+        if draft.agency_id is not None and not Draft.objects.filter(party_id=draft.party_id).exists():
+            window.forget(draft.party_id)
 
 
 def discard_expired(now: dt.datetime) -> int:

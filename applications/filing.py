@@ -14,8 +14,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from applications import clock, papers
+from applications import clock, counter, papers
 from applications.actions import order_paper
+from applications.counter import AtWindow, Sheets
 from applications.delivery import Wish, note_choice
 from applications.drafts import detach
 from applications.models import (
@@ -28,7 +29,7 @@ from applications.models import (
     actor_columns,
     case_target,
 )
-from applications.permissions import serves
+from applications.wizard import asked_for
 from applications.workflow import FIRST_STATE, ClockEffect
 from matters.forms import clean_answers
 from matters.guides import NO_CHOICES, Choices, Guide
@@ -65,32 +66,34 @@ def split_answers(guide: Guide, answers: Mapping[str, Any]) -> tuple[dict[str, A
 
 
 def checked(
-    guide: Guide, answers: Mapping[str, Any], uploads: Uploads, situations: Choices
+    guide: Guide, answers: Mapping[str, Any], uploads: Uploads, situations: Choices, sheets: Sheets | None = None
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """Answers and situations in their stored form. Raises FilingRefused with the errors by field or material key.
 
     Materials outside the guide, or not asked for in this situation, are refused as strictly as missing
-    ones (行政许可法 31).
+    ones (行政许可法 31). `sheets`: what a window received on paper, which counts as handed in; None where
+    there is no window.
     """
     kept, errors = clean_answers(guide, answers)
     choices, wrong = clean_situations(guide, situations)
     errors |= wrong
-    known = {material.key for material in guide.uploads}
-    wanted = () if wrong else guide.uploads_for(choices)
+    known = {material.key for material in (guide.uploads if sheets is None else guide.at_window)}
+    wanted = () if wrong else asked_for(guide, choices, at_window=sheets is not None)
     spared = set() if wrong else known - {material.key for material in wanted}
     for key in uploads:
         if key in spared:
             errors[key] = [_("按您选择的情形，不需要这份材料。")]
         elif key not in known:
             errors[key] = [_("办事指南没有要求这份材料。")]
+    errors |= counter.wrong_sheets(guide, sheets or {}, choices)
     named = [upload.pk for pages in uploads.values() for upload in pages]
     if len(named) != len(set(named)):
         errors[""] = [_("同一份文件不能用两次。")]
     for material in wanted:
         if material.max_pages and len(uploads.get(material.key, ())) > material.max_pages:
             errors[material.key] = [_("最多上传 %(n)d 个文件。") % {"n": material.max_pages}]
-        if material.required and not uploads.get(material.key):
-            errors[material.key] = [_("请上传“%(name)s”。") % {"name": material.name}]
+        if material.required and not uploads.get(material.key) and material.key not in (sheets or {}):
+            errors.setdefault(material.key, [counter.ask_for(material, at_window=sheets is not None)])
     if errors:
         raise FilingRefused(errors)
     return kept, choices
@@ -117,27 +120,31 @@ def submit_draft(
 
     `wish` is how papers are to reach the applicant; without one they wait at the window. `seen`: the
     situation that the applicant looked at; if it is no longer that of the draft, nothing is filed.
-    Files that the situation does not ask for stay out of the case and are deleted.
+    Files that the situation does not ask for stay out of the case and are deleted. A draft of a window
+    becomes a case taken in there, with what was received on paper.
     """
     key = str(draft.uuid)
     with transaction.atomic():
-        locked = Draft.objects.select_for_update().filter(pk=draft.pk).first()
+        locked = Draft.objects.visible_to(actor).select_for_update().filter(pk=draft.pk).first()
         if locked is None:
             return _filed(key, actor)
         if seen is not None and seen != locked.situations:
             raise FilingRefused({"": [_("您在别处更改了情形。请核对现在的内容，再提交。")]})
         uploads, spared = sorted_uploads(locked)
+        at_window = counter.at_window(locked)
         case = _file(
             locked.matter,
             json.loads(locked.sealed_text or "{}"),
             uploads,
             seen=locked.guide,
             key=key,
+            party=locked.party,
             actor=actor,
             now=now,
-            channel=Application.Channel.ONLINE,
+            channel=Application.Channel.COUNTER if at_window else Application.Channel.ONLINE,
             wish=wish,
             situations=locked.situations,
+            window=at_window,
         )
         for item in spared:
             detach(item)
@@ -147,7 +154,9 @@ def submit_draft(
 
 def sorted_uploads(draft: Draft) -> tuple[dict[str, list[Upload]], list[DraftMaterial]]:
     """The files of a draft by material, and those that its guide does not ask for in its situation."""
-    wanted = {material.key for material in draft.guide.guide.uploads_for(draft.situations)}
+    at_window = draft.agency_id is not None
+    asked = asked_for(draft.guide.guide, draft.situations, at_window=at_window)
+    wanted = {material.key for material in asked if material.as_file}
     uploads: dict[str, list[Upload]] = {}
     spared: list[DraftMaterial] = []
     for item in draft.materials.select_related("upload"):
@@ -179,6 +188,7 @@ def submit(
             return _file(
                 matter, answers, uploads, seen=None, key=key, actor=actor, now=now, channel=channel, wish=wish,
                 situations=situations,
+                party=Party.objects.get(pk=actor.party),
             )  # fmt: skip
     except IntegrityError:
         return _filed(key, actor)
@@ -199,11 +209,13 @@ def _file(
     *,
     seen: GuideVersion | None,
     key: str,
+    party: Party,
     actor: Actor,
     now: dt.datetime,
     channel: str,
     wish: Wish,
     situations: Choices,
+    window: AtWindow | None = None,
 ) -> Application:
     version = GuideVersion.objects.open_at(now).filter(matter=matter).first()
     if version is None:
@@ -211,13 +223,17 @@ def _file(
     if seen is not None and seen.pk != version.pk:
         raise FilingRefused({"": [_("办事指南已更新，请核对有变化的内容后再提交。您填写的内容已保存。")]})
     guide = version.guide
-    if not serves(guide, actor):
+    if party.kind not in guide.audiences:
         raise FilingRefused({"": [_("此事项不面向您现在的身份，请切换身份后再申请。")]})
-    kept, choices = checked(guide, answers, uploads, situations)
-    errors = not_the_applicants(guide, kept, Party.objects.get(pk=actor.party))
+    if window and (objections := counter.objections(version, party, window, actor, wish=wish)):
+        raise FilingRefused(objections)
+    kept, choices = checked(guide, answers, uploads, situations, window.sheets if window else None)
+    errors = not_the_applicants(guide, kept, party)
     if errors:
         raise FilingRefused(errors)
-    case = _create(matter, version, guide, kept, uploads, key, actor, now, channel, choices)
+    case = _create(matter, version, guide, kept, uploads, key, party, actor, now, channel, choices)
+    if window:
+        counter.note_intake(case, window, actor=actor, now=now)
     clock.apply(case, ClockEffect(Clock.ACCEPTANCE, "start"), guide=guide, actor=actor, at=now)
     clock.recompute(case, today=timezone.localdate(now))
     case.number = next_case_number(matter.task_code, timezone.localdate(now))
@@ -234,6 +250,7 @@ def _create(
     answers: Mapping[str, Any],
     uploads: Uploads,
     key: str,
+    party: Party,
     actor: Actor,
     now: dt.datetime,
     channel: str,
@@ -242,7 +259,7 @@ def _create(
     plain, secret = split_answers(guide, answers)
     case = Application(
         number=uuid4().hex, key=key, matter=matter, guide=version, agency=matter.agency,
-        region_code=matter.agency.region_id, party_id=actor.party, filed_by_id=actor.person,
+        region_code=matter.agency.region_id, party=party, filed_by_id=actor.person,
         channel=channel, state=FIRST_STATE, answers=plain, received_at=now, situations=situations,
         deemable=clock.silence_is_acceptance(guide),
     )  # fmt: skip

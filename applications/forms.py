@@ -56,6 +56,13 @@ def _reasons_label(step: Step) -> str:
     return gettext("“%(step)s”的理由") % {"step": step.label}
 
 
+DELIVERIES = [
+    (Manner.ELECTRONIC, _("电子送达：我同意文书进入“我的空间”时即为送达")),
+    (Manner.WINDOW, _("纸质文书，我到窗口领取")),
+    (Manner.POST, _("纸质文书，邮寄给我")),
+]
+
+
 class DeliveryForm(forms.Form):
     """The choice of the applicant. Nothing is chosen beforehand: 电子送达 needs consent.
 
@@ -65,11 +72,7 @@ class DeliveryForm(forms.Form):
     use_required_attribute = False
     delivery = forms.ChoiceField(
         label=_("文书怎样送达给您"),
-        choices=[
-            (Manner.ELECTRONIC, _("电子送达：我同意文书进入“我的空间”时即为送达")),
-            (Manner.WINDOW, _("纸质文书，我到窗口领取")),
-            (Manner.POST, _("纸质文书，邮寄给我")),
-        ],
+        choices=DELIVERIES,
         widget=forms.RadioSelect,
         help_text=_("送达之日起，申请行政复议等期限开始计算。可以随时更改，对还没有送达的文书有效。"),
         error_messages={"required": _("请选择文书的送达方式。"), "invalid_choice": _("请选择文书的送达方式。")},
@@ -83,6 +86,14 @@ class DeliveryForm(forms.Form):
         super().__init__(*args, **kwargs)
         if self.is_bound:
             self.fields["delivery_address"].required = self.data.get("delivery") == Manner.POST
+
+    def without_account(self) -> None:
+        """For an applicant at a window who has no account in which a paper could be served."""
+        words = _("申请人还没有网上账户，收不到电子文书，请选择纸质送达。")
+        field = self.fields["delivery"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [choice for choice in DELIVERIES if choice[0] != Manner.ELECTRONIC]
+        field.error_messages["invalid_choice"] = field.help_text = words
 
     def wish(self) -> Wish:
         return Wish(self.cleaned_data["delivery"], self.cleaned_data["delivery_address"])

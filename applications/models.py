@@ -13,12 +13,14 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from applications.intake import Intake as Intake
+from applications.intake import PaperReceived as PaperReceived
 from certificates.models import Certificate
 from matters.models import GuideVersion, Matter
 from support.accounts.models import Party, User
 from support.documents.kinds import SERVICE_RETURN
 from support.documents.models import Document, Upload
-from support.places.models import CASE_ROLES, Agency
+from support.places.models import CASE_ROLES, Agency, Role
 from support.records.actor import Actor, Kind
 from support.records.sealing import SealedText
 
@@ -388,9 +390,11 @@ class Service(models.Model):
 
 class DraftQuerySet(models.QuerySet["Draft"]):
     def visible_to(self, actor: Actor) -> "DraftQuerySet":
-        """Drafts belong to the applicant alone; no officer sees one."""
+        """The applicant's own; those begun at a window belong to its agency: its clerks see them, nobody else."""
         if actor.is_applicant and actor.party_id is not None:
-            return self.filter(party_id=actor.party_id)
+            return self.filter(party_id=actor.party_id, agency=None)
+        if actor.is_officer:
+            return self.filter(agency_id__in=actor.agencies_with(Role.CLERK))
         return self.none()
 
     def live(self, now: dt.datetime) -> "DraftQuerySet":
@@ -398,7 +402,8 @@ class DraftQuerySet(models.QuerySet["Draft"]):
 
 
 class Draft(models.Model):
-    """An application being filled in: one per matter and party, really deleted when it expires."""
+    """An application being filled in, really deleted when it expires: one per matter and party by the
+    applicant, one at the window (`agency`)."""
 
     LIFETIME = dt.timedelta(days=30)
 
@@ -407,6 +412,11 @@ class Draft(models.Model):
     guide = models.ForeignKey(GuideVersion, on_delete=models.CASCADE)
     party = models.ForeignKey(Party, on_delete=models.CASCADE)
     started_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    agency = models.ForeignKey(
+        Agency, null=True, blank=True, on_delete=models.CASCADE, related_name="+", help_text="of the window"
+    )  # fmt: skip
+    window_sealed = models.BinaryField(default=b"")
+    window_text = SealedText("window_sealed")
     answers_sealed = models.BinaryField(default=b"")
     sealed_text = SealedText("answers_sealed")
     situations = models.JSONField(default=dict)
@@ -417,8 +427,25 @@ class Draft(models.Model):
     objects = DraftQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["matter", "party"], name="one_draft_per_party")]
-        indexes = [models.Index(fields=["expires_at"], name="draft_expiry")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["matter", "party"], condition=Q(agency=None), name="one_draft_per_party"
+            ),
+            models.UniqueConstraint(
+                fields=["matter", "party"], condition=~Q(agency=None), name="one_draft_at_window"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["expires_at"], name="draft_expiry"),
+            models.Index(
+                fields=["agency", "-updated_at"], condition=~Q(agency=None), name="draft_at_window"
+            ),
+        ]
+
+    @property
+    def route(self) -> str:
+        """Name of the pages of the wizard: the applicant's, or those of the window."""
+        return "applications:draft" if self.agency_id is None else "applications:intake_draft"
 
 
 class DraftMaterial(models.Model):

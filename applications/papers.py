@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from applications import clock, regimes
+from applications.intake import PaperReceived, intake_of
 from applications.models import Application, Manner
 from certificates import actions as certificates
 from certificates.models import Certificate
@@ -110,6 +111,7 @@ def payload(case: Application, kind: str) -> dict[str, Any]:
         "situations": [list(pair) for pair in in_words(guide, case.situations)],
         "materials": _materials(case, guide),
         "phone": case.agency.phone,
+        "window": _window(case),
         "reasons": decision.reasons if decision else "",
         "where_to_go": decision.where_to_go if decision else "",
         "remedies": decision.remedies if decision else remedies(case.agency, guide),
@@ -133,11 +135,24 @@ def _materials(case: Application, guide: Guide) -> list[dict[str, Any]]:
     counts: dict[str, int] = {}
     for material in case.materials.all():
         counts[material.material_key] = counts.get(material.material_key, 0) + 1
+    sheets = {row.material_key: row for row in case.sheets.all()}
     return [
-        {"name": material.name, "pages": counts[material.key]}
+        {"name": material.name, "pages": counts.get(material.key, 0), **_counts(sheets.get(material.key))}
         for material in guide.materials
-        if material.key in counts
+        if material.key in counts or material.key in sheets
     ]
+
+
+def _counts(sheets: PaperReceived | None) -> dict[str, int]:
+    return {"original": sheets.original, "copy": sheets.copy} if sheets else {}
+
+
+def _window(case: Application) -> dict[str, str]:
+    """Who took the case in at the window, and who came for the applicant."""
+    intake = intake_of(case)
+    if intake is None:
+        return {}
+    return {"officer": intake.officer_name, "agent": intake.agent_name, "mandate": intake.mandate}
 
 
 def _day(moment: dt.datetime | None) -> str:

@@ -2,7 +2,7 @@
 
 from django.db.models import Exists, OuterRef, Q
 
-from applications.models import Application
+from applications.models import Application, Intake
 from applications.workflow import APPLICANT, TIMER, Step
 from matters.guides import Guide
 from support.accounts.models import Mandate, Party
@@ -29,12 +29,21 @@ def serves(guide: Guide, actor: Actor) -> bool:
 
 
 def concerns(case: Application, actor: Actor) -> bool:
-    """True when the officer has a part in the case: filed it, is its party, or holds the party's mandate."""
+    """True when the officer has a part in the case: filed it, is its party or the agent who came for it, or
+    holds the party's mandate. Taking it in at the window for somebody else is no part in it."""
     person = actor.person
     return (
-        case.filed_by_id == person
-        or Party.objects.filter(pk=case.party_id, user_id=person).exists()
-        or Mandate.objects.filter(party_id=case.party_id, user_id=person, revoked_at=None).exists()
+        (case.filed_by_id == person and case.channel != Application.Channel.COUNTER)
+        or is_own(case.party_id, actor)
+        or Intake.objects.filter(case=case, agent__user_id=person).exists()
+    )
+
+
+def is_own(party_id: int, actor: Actor) -> bool:
+    """Whether the officer is this party, or holds its mandate."""
+    return (
+        Party.objects.filter(pk=party_id, user_id=actor.person).exists()
+        or Mandate.objects.filter(party_id=party_id, user_id=actor.person, revoked_at=None).exists()
     )
 
 
@@ -43,4 +52,6 @@ def concerning(actor: Actor) -> Q:
     party = OuterRef("party_id")
     own = Party.objects.filter(pk=party, user_id=actor.person)
     held = Mandate.objects.filter(party_id=party, user_id=actor.person, revoked_at=None)
-    return Q(filed_by_id=actor.person) | Q(Exists(own)) | Q(Exists(held))
+    agent = Intake.objects.filter(case=OuterRef("pk"), agent__user_id=actor.person)
+    filed = Q(filed_by_id=actor.person) & ~Q(channel=Application.Channel.COUNTER)
+    return filed | Q(Exists(own)) | Q(Exists(held)) | Q(Exists(agent))

@@ -18,8 +18,9 @@ from matters.guides import Choices, Field, Guide
 Place = tuple[str, str]
 
 
-def one_by_one(request: HttpRequest) -> bool:
-    return request.COOKIES.get("mode") == "elder"
+def one_by_one(request: HttpRequest, draft: Draft) -> bool:
+    """Not at a window, where an officer fills in."""
+    return draft.agency_id is None and request.COOKIES.get("mode") == "elder"
 
 
 def asked(guide: Guide, answers: Mapping[str, Any]) -> list[Field]:
@@ -52,9 +53,9 @@ def elsewhere(
     if question:
         if here not in places:
             return url(draft, (page, ""), request)
-        moved = request.method == "GET" and not one_by_one(request)
+        moved = request.method == "GET" and not one_by_one(request, draft)
         return f"{url(draft, (page, ''), request)}#id_{question}" if moved else ""
-    if request.method != "GET" or not one_by_one(request) or here in places:
+    if request.method != "GET" or not one_by_one(request, draft) or here in places:
         return ""
     order = [each.key for each in all_pages]
     return url(draft, next(p for p in places if order.index(p[0]) >= order.index(page)), request)
@@ -63,7 +64,7 @@ def elsewhere(
 def url(draft: Draft, place: Place, request: HttpRequest | None = None, *, back: bool = False) -> str:
     """The address of a place; on the way back to the check page if `back`, or if the request is."""
     page, question = place
-    name = "applications:draft_question" if question else "applications:draft"
+    name = "applications:draft_question" if question else draft.route
     path = reverse(name, args=[draft.uuid, page, question] if question else [draft.uuid, page])
     return f"{path}?back={CHECK}" if back or (request and request.GET.get("back") == CHECK) else path
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from applications import clock, desk, regimes
+from applications.intake import intake_of
 from applications.models import Application, Clock, State
 from applications.regimes import Words
 from certificates.models import Certificate
@@ -66,10 +67,34 @@ def _event_title(step: str, guide: Guide) -> str:
 
 
 def _event_words(step: str, case: Application) -> str:
+    if step == "file":
+        return intake_words(case)
     if step == "deem_accepted":
         day = date_format(case.receipt_day)
         return _("期限内没有告知需要补正的内容，自收到申请材料之日（%(day)s）起即为受理。") % {"day": day}
     return ""
+
+
+def intake_words(case: Application) -> str:
+    """Who took the case in at the window, and who came for the applicant; empty where it was filed online."""
+    intake = intake_of(case)
+    if intake is None:
+        return ""
+    officer = _("由窗口人员%(officer)s代为录入，申请人核对并签名。") % {"officer": intake.officer_name}
+    if not intake.agent_name:
+        return officer
+    agent = _("由窗口人员%(officer)s代为录入，经办人%(agent)s核对并签名（%(mandate)s）。")
+    return agent % {
+        "officer": intake.officer_name, "agent": intake.agent_name, "mandate": intake.mandate,
+    }  # fmt: skip
+
+
+def handed_in(case: Application) -> list[dict[str, Any]]:
+    """What was received on paper at a window, by material of the guide."""
+    names = {material.key: material.name for material in case.guide.said.materials}
+    return [
+        {"name": names[row.material_key], "original": row.original, "copy": row.copy} for row in case.sheets.all()
+    ]
 
 
 def clocks(case: Application, today: dt.date) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from applications.views import apply, cases, delivery, desk, materials, progress
+from applications.views import apply, cases, delivery, desk, intake, materials, progress
 
 app_name = "applications"
 
@@ -20,6 +20,13 @@ urlpatterns = [
     path("cases/<uuid:uuid>/files/<int:pk>/", cases.case_file, name="case_file"),
     path("desk/repealed/", desk.repealed, name="repealed"),
     path("desk/", desk.queue, name="desk"),
+    path("desk/intake/", intake.home, name="intake"),
+    path("desk/intake/<uuid:uuid>/", intake.applicant, name="intake_applicant"),
+    path("desk/intake/drafts/<uuid:uuid>/discard/", intake.discard, name="intake_discard"),
+    path("desk/intake/drafts/<uuid:uuid>/files/<int:pk>/", intake.draft_file, name="intake_draft_file"),
+    path("desk/intake/drafts/<uuid:uuid>/slots/<slug:key>/", intake.slot, name="intake_draft_slot"),
+    path("desk/intake/drafts/<uuid:uuid>/<slug:page>/", intake.draft_page, name="intake_draft"),
+    path("desk/intake/done/<uuid:uuid>/", intake.done, name="intake_done"),
     path("desk/<uuid:uuid>/", desk.desk_case, name="desk_case"),
     path("desk/<uuid:uuid>/numbers/", desk.desk_numbers, name="desk_numbers"),
     path("desk/<uuid:uuid>/service/", delivery.record, name="desk_service"),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from applications.models import Draft
 from matters.answers import review as answers_in_words
-from matters.guides import NO_CHOICES, Choices, Guide
+from matters.guides import NO_CHOICES, Choices, Guide, Material
 from matters.situations import PLACE
 
 SITUATIONS = "your-situation"  # no step of a form can have this key
@@ -24,12 +24,22 @@ class Page:
     current: bool = False
 
 
+def asked_for(guide: Guide, choices: Choices, *, at_window: bool) -> tuple[Material, ...]:
+    """The materials asked for in a situation: as files online; at a window on paper too."""
+    return guide.at_window_for(choices) if at_window else guide.uploads_for(choices)
+
+
+def asked_of(draft: Draft, guide: Guide) -> tuple[Material, ...]:
+    """Those of a draft, in the words of a guide."""
+    return asked_for(guide, draft.situations, at_window=draft.agency_id is not None)
+
+
 def pages(guide: Guide, draft: Draft | None = None, current: str = "") -> list[Page]:
     """Every page of the wizard in order, with where the applicant stands."""
     done = set(draft.steps_done) if draft else set()
     keys = [(SITUATIONS, _("您的情形"))] if guide.situations else []
     keys += [(step.key, step.title) for step in guide.steps]
-    if guide.uploads_for(draft.situations if draft else NO_CHOICES):
+    if asked_of(draft, guide) if draft else guide.uploads:
         keys.append((MATERIALS, _("申请材料")))
     keys.append((CHECK, _("核对并提交")))
     return [Page(key, title, done=key in done, current=key == current) for key, title in keys]

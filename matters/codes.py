@@ -51,8 +51,9 @@ SERVICE_OBJECTS: Codes = {
     "6": _("行政机关"),
     "9": _("其他组织"),
 }
+AT_WINDOW = "1"
 HANDLE_TYPES: Codes = {
-    "1": _("窗口办理"),
+    AT_WINDOW: _("窗口办理"),
     "2": _("电脑端网上办理"),
     "3": _("移动端网上办理"),
     "4": _("快递申请"),
@@ -97,11 +98,11 @@ MATERIAL_SOURCES: Codes = {
     "30": _("中介机构出具"),
     "99": _("其他"),
 }
-ATTACHED = "2"
+ON_PAPER, ATTACHED, SCANNED = "1", "2", "3"
 COLLECT_TYPES: Codes = {
-    "1": _("纸质收取"),
+    ON_PAPER: _("纸质收取"),
     ATTACHED: _("附件上传"),
-    "3": _("扫描"),
+    SCANNED: _("扫描"),
     "4": _("容缺后补"),
     "5": _("证照库"),
 }

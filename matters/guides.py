@@ -144,6 +144,16 @@ class Material:
     def deferrable(self) -> bool:
         return self.necessity == codes.DEFERRABLE
 
+    @property
+    def on_paper(self) -> bool:
+        """Whether a window takes it on paper (收取方式 纸质收取)."""
+        return codes.ON_PAPER in self.words["collect"]
+
+    @property
+    def as_file(self) -> bool:
+        """Whether a window may upload or scan it."""
+        return bool({codes.ATTACHED, codes.SCANNED} & set(self.words["collect"]))
+
 
 @dataclass(frozen=True)
 class Result:
@@ -297,6 +307,20 @@ class Guide:
     def uploads_for(self, choices: Choices) -> tuple[Material, ...]:
         """The files asked for under these answers."""
         return tuple(m for m in self.materials_for(choices) if codes.ATTACHED in m.words["collect"])
+
+    @property
+    def at_window(self) -> tuple[Material, ...]:
+        """The materials that are handed in at a window (on paper, scanned, as files), whatever the situation."""
+        return self.at_window_for(NO_CHOICES)
+
+    def at_window_for(self, choices: Choices) -> tuple[Material, ...]:
+        """Those asked for at a window under these answers."""
+        return tuple(m for m in self.materials_for(choices) if m.on_paper or m.as_file)
+
+    @property
+    def serves_at_window(self) -> bool:
+        """办理形式 窗口办理."""
+        return codes.AT_WINDOW in self.document["handle_types"]
 
     def material(self, key: str) -> Material:
         """Raises KeyError when the guide asks for no such material."""

@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from applications import delivery, drafts, filing, interrupted, questions, wizard
+from applications import counter, delivery, drafts, filing, interrupted, questions, wizard
 from applications.clock import forecast, silence_rule
 from applications.forms import DeliveryForm
 from applications.models import Application, Draft
@@ -26,6 +26,7 @@ from matters.guides import Guide
 from matters.models import GuideVersion, Matter
 from matters.situations import PLACE, PREFIX, complete, in_words, understood
 from support.accounts.access import ActorRequest, audience
+from support.accounts.window import has_account
 
 
 def _draft(request: ActorRequest, uuid: Any) -> Draft:
@@ -81,25 +82,28 @@ def draft_page(request: ActorRequest, uuid: Any, page: str, question: str = "") 
     filed = Application.objects.visible_to(request.actor).filter(key=str(uuid)).first()
     if filed:
         return redirect("applications:submitted", filed.uuid)
-    draft = _draft(request, uuid)
-    now = timezone.now()
-    version = GuideVersion.objects.open_at(now).filter(matter=draft.matter).first()
+    return wizard_page(request, _draft(request, uuid), page, question)
+
+
+def wizard_page(request: ActorRequest, draft: Draft, page: str, question: str = "") -> HttpResponse:
+    """One page for a draft that this actor may fill in: the applicant's own, or that of a window."""
+    version = GuideVersion.objects.open_at(timezone.now()).filter(matter=draft.matter).first()
     if version and version.pk != draft.guide_id:
-        draft = drafts.start(draft.matter, version, actor=request.actor, now=now)
+        draft = drafts.renew(draft, version)
         messages.info(request, _("办事指南已更新。您填写的内容还在，请从头核对一遍有变化的地方。"))
         page = wizard.first_open(wizard.pages(version.guide, draft))
-        return redirect("applications:draft", draft.uuid, page)
+        return redirect(draft.route, draft.uuid, page)
     guide = draft.guide.said
     if page == wizard.MATERIALS and not complete(guide, draft.situations):
         messages.info(request, _("请先选择您的情形，再上传材料。"))
-        return redirect("applications:draft", draft.uuid, wizard.SITUATIONS)
+        return redirect(draft.route, draft.uuid, wizard.SITUATIONS)
     all_pages = wizard.pages(guide, draft, current=page)
     if page not in {p.key for p in all_pages}:
         if page == wizard.MATERIALS:  # none are asked for in this situation
-            return redirect("applications:draft", draft.uuid, wizard.CHECK)
+            return redirect(draft.route, draft.uuid, wizard.CHECK)
         raise Http404
     places = [(p.key, "") for p in all_pages]
-    if question or (request.method == "GET" or page == wizard.CHECK) and questions.one_by_one(request):
+    if question or (request.method == "GET" or page == wizard.CHECK) and questions.one_by_one(request, draft):
         places = questions.trail(guide, all_pages, drafts.read_answers(draft), draft.situations)
     if moved := questions.elsewhere(request, draft, all_pages, places, (page, question)):
         return redirect(moved)
@@ -139,8 +143,7 @@ def _form(request: ActorRequest, draft: Draft, page: str, context: dict[str, Any
         if request.headers.get("X-Requested-With") == "autosave":
             return HttpResponse(_("%(time)s 已自动保存。草稿保留 30 天。") % {"time": f"{timezone.localtime():%H:%M}"})
         if request.POST.get("action") == "exit":
-            messages.success(request, _("草稿已保存，30 天内可以继续填写。"))
-            return redirect("portal:my")
+            return materials.leave(request, draft)
         if valid:
             return redirect(_onward(request, draft, answers, context))
         if form.reshaped:
@@ -148,7 +151,7 @@ def _form(request: ActorRequest, draft: Draft, page: str, context: dict[str, Any
     elif typed is not None:
         messages.info(request, _("已恢复您登录前填写的内容，请核对后继续。"))
     known = {key for key in form.fields if key in answers and guide.field(key).prefill}
-    source = _("来自您的账户资料，请核对。")
+    source = _("来自您的账户资料，请核对。") if draft.agency_id is None else _("来自登记的申请人信息，请核对。")
     rows = [
         {
             "field": field,
@@ -175,30 +178,38 @@ def _check(request: ActorRequest, draft: Draft, context: dict[str, Any]) -> Http
     """Everything once more with links to change it, and the one submit button."""
     guide, answers = draft.guide.said, drafts.read_answers(draft)
     errors: dict[str, list[str]] = {}
-    own = {"delivery_address": delivery.party_address(draft.party_id)}
+    at_window = counter.at_window(draft)
+    own = {"delivery_address": at_window.address if at_window else delivery.party_address(draft.party_id)}
     form = DeliveryForm(request.POST if request.method == "POST" else None, initial=own)
+    if at_window and not has_account(draft.party):
+        form.without_account()
     if request.method == "POST":
         if request.POST.get("declare") != "yes":
-            errors = {"declare": [_("请先确认声明，再提交。")]}
+            errors = {"declare": [_undeclared(draft)]}
         if form.is_valid() and not errors:
             try:
                 case = filing.submit_draft(
                     draft, actor=request.actor, now=timezone.now(), wish=form.wish(), seen=_seen(request)
                 )
-                return redirect("applications:submitted", case.uuid)
+                name = "applications:intake_done" if at_window else "applications:submitted"
+                return redirect(name, case.uuid)
             except filing.FilingRefused as refusal:
                 errors = refusal.errors
-    held = materials.held(draft)
-    wanted, names = guide.uploads_for(draft.situations), {m.key: m.name for m in guide.materials}
+    held, sheets = materials.held(draft), counter.sheets_of(draft)
+    wanted, names = wizard.asked_of(draft, guide), {m.key: m.name for m in guide.materials}
     sections = wizard.review(guide, answers, masked=False, situations=draft.situations)
     for row in (row for section in sections for row in section["rows"] if "key" in row):
         row["url"] = questions.where(draft, context["places"], row["key"])
     context |= {
         "sections": sections,
-        "one_by_one": questions.one_by_one(request),
-        "materials": [{"material": m, "items": held.pop(m.key, [])} for m in wanted],
+        "one_by_one": questions.one_by_one(request, draft),
+        "materials": [
+            {"material": m, "items": held.pop(m.key, []), "sheets": sheets.get(m.key)} for m in wanted
+        ],
         "spared": [(names.get(key, ""), item) for key, items in held.items() for item in items],
         "shown_situations": {f"{PREFIX}-{key}": value for key, value in draft.situations.items()},
+        "window": at_window,
+        "file_route": f"{draft.route}_file",
         "errors": [
             {"url": questions.where(draft, context["places"], key) or _where(guide, draft, key), "words": word}
             for key, words in errors.items()
@@ -220,14 +231,22 @@ def _seen(request: ActorRequest) -> dict[str, str]:
     return {k.removeprefix(start): str(v) for k, v in request.POST.items() if k.startswith(start)}
 
 
+def _undeclared(draft: Draft) -> str:
+    if draft.agency_id is None:
+        return _("请先确认声明，再提交。")
+    return _("请先读给申请人听或者请申请人核对，签名后再提交。")
+
+
 def _where(guide: Guide, draft: Draft, key: str) -> str:
     """The address at which an error on the check page can be mended."""
     if key in ("", "declare"):
         return "#declare"
+    if key == "delivery":
+        return "#id_delivery_0"
     page = wizard.page_of_error(guide, key)
     name = key.removeprefix(f"{PLACE}.")
     place = f"slot-{name}" if page == wizard.MATERIALS else f"id_{name}"
-    return f"{reverse('applications:draft', args=[draft.uuid, page])}?back={wizard.CHECK}#{place}"
+    return f"{reverse(draft.route, args=[draft.uuid, page])}?back={wizard.CHECK}#{place}"
 
 
 @require_http_methods(["GET", "POST"])
@@ -246,6 +265,10 @@ def _address(case: Application) -> str:
     return f"{settings.PORTAL_URL}{reverse('applications:progress')}?number={case.number}"
 
 
+def progress_qr(case: Application) -> SafeString:
+    return SafeString(segno.make(_address(case)).svg_inline(omitsize=True))
+
+
 @audience("applicant")
 def submitted(request: ActorRequest, uuid: Any) -> HttpResponse:
     """The confirmation; it can be visited again."""
@@ -261,7 +284,7 @@ def submitted(request: ActorRequest, uuid: Any) -> HttpResponse:
             "guide": guide,
             "papers": delivery.papers_of(case),
             "silence_rule": silence_rule(guide),
-            "qr": SafeString(segno.make(_address(case)).svg_inline(omitsize=True)),
+            "qr": progress_qr(case),
             "dates": forecast(guide, received_on=case.receipt_day, region_code=case.region_code),
         },
     )

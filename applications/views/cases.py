@@ -63,6 +63,7 @@ def case_page(request: ActorRequest, uuid: Any) -> HttpResponse:
             "decision": getattr(case, "decision", None),
             "sections": wizard.review(guide, all_answers(case), masked=True, situations=case.situations),
             "materials": case.materials.select_related("upload"),
+            "sheets": shown.handed_in(case),
             "steps": actions.available(case, request.actor, now=now),
             "late": is_late(case, now),
             "relief": effects.relief(case, now),

@@ -50,6 +50,7 @@ def queue(request: ActorRequest) -> HttpResponse:
         ignored = [*ignored, _("翻页位置")]
     context = {
         "tab": tab,
+        "takes_in": bool(request.actor.agencies_with(Role.CLERK)),
         "tab_links": [
             {"label": t.label, "url": asked.address(tab=t.key), "count": counts[t.key], "current": t == tab}
             for t in desk.TABS
@@ -190,9 +191,11 @@ def _viewer(request: ActorRequest, case: Application) -> dict[str, Any]:
     pages: dict[str, list[Any]] = {}
     for item in case.materials.select_related("upload"):
         pages.setdefault(item.material_key, []).append(item)
+    sheets = {row.material_key: row for row in case.sheets.all()}
+    at_window = case.channel == Application.Channel.COUNTER
+    asked = wizard.asked_for(case.guide.said, case.situations, at_window=at_window)
     slots: list[dict[str, Any]] = [
-        {"material": m, "items": pages.get(m.key, [])}
-        for m in case.guide.said.uploads_for(case.situations)
+        {"material": m, "items": pages.get(m.key, []), "sheets": sheets.get(m.key)} for m in asked
     ]
     every = [item for row in slots for item in row["items"]]
     for item in every:

@@ -1,5 +1,6 @@
 """The materials page of a draft: one slot per material of the guide, many pages per slot."""
 
+import unicodedata
 from typing import Any
 
 from django.contrib import messages
@@ -10,9 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from applications import drafts, wizard
+from applications import counter, drafts, wizard
+from applications.counter import Copies
 from applications.models import Draft, DraftMaterial
-from matters.guides import Guide, Material
+from matters.guides import NO_CHOICES, Guide, Material
 from support.accounts.access import ActorRequest, audience
 from support.documents.actions import UploadRefused, serve_upload
 
@@ -24,7 +26,7 @@ def page(request: ActorRequest, draft: Draft, context: dict[str, Any]) -> HttpRe
     guide = draft.guide.said
     errors: Errors = {}
     if request.method == "POST":
-        errors = _store(request, draft)
+        errors = {**_store(request, draft), **_receive(request, draft)}
         _delete(draft, request.POST.get("delete", ""))
         missing = _missing(draft, guide)
         here = {key: words for key, words in missing.items() if context["question"] in ("", key)}
@@ -36,19 +38,39 @@ def page(request: ActorRequest, draft: Draft, context: dict[str, Any]) -> HttpRe
         if not errors:
             return _onward(request, draft, action, context)
     items = held(draft)
-    shown = [m for m in guide.uploads_for(draft.situations) if context["question"] in ("", m.key)]
+    shown = [m for m in wizard.asked_of(draft, guide) if context["question"] in ("", m.key)]
     context |= {
-        "slots": [slot_context(draft, m, items, errors) for m in shown],
+        "slots": _slots(draft, shown, items, errors, request.POST),
         "errors": [{"url": f"#slot-{key}", "words": word} for key, words in errors.items() for word in words],
     }
     return render(request, "applications/draft_materials.html", context, status=422 if errors else 200)
 
 
+def leave(request: ActorRequest, draft: Draft) -> HttpResponse:
+    """Away from the wizard; everything is kept."""
+    messages.success(request, _("草稿已保存，30 天内可以继续填写。"))
+    return redirect("portal:my" if draft.agency_id is None else "applications:intake")
+
+
 def _onward(request: ActorRequest, draft: Draft, action: str, context: dict[str, Any]) -> HttpResponse:
     if action == "exit":
-        messages.success(request, _("草稿已保存，30 天内可以继续填写。"))
-        return redirect("portal:my")
+        return leave(request, draft)
     return redirect(context["after_url"] if action == "continue" else request.get_full_path())
+
+
+def _slots(
+    draft: Draft, shown: list[Material], items: dict[str, list[DraftMaterial]], errors: Errors, typed: Any
+) -> list[dict[str, Any]]:
+    sheets = counter.sheets_of(draft)
+    slots = []
+    for material in shown:
+        slot = slot_context(draft, material, items, errors)
+        if draft.agency_id is not None:
+            slot["as_file"] = material.as_file
+            if material.on_paper:
+                slot["paper"] = sheet_fields(material, sheets.get(material.key), typed)
+        slots.append(slot)
+    return slots
 
 
 @require_POST
@@ -56,8 +78,12 @@ def _onward(request: ActorRequest, draft: Draft, action: str, context: dict[str,
 def slot(request: ActorRequest, uuid: Any, key: str) -> HttpResponse:
     """Files chosen in one slot, stored at once; answers with the slot as it then stands."""
     rows = Draft.objects.visible_to(request.actor).live(timezone.now())
-    draft = get_object_or_404(rows.select_related("guide"), uuid=uuid)
-    material = next((m for m in draft.guide.said.uploads if m.key == key), None)
+    return fill_slot(request, get_object_or_404(rows.select_related("guide"), uuid=uuid), key)
+
+
+def fill_slot(request: ActorRequest, draft: Draft, key: str) -> HttpResponse:
+    """The same for a draft that this actor may fill in."""
+    material = _as_files(draft).get(key)
     if material is None:
         raise Http404
     errors = _store(request, draft)
@@ -89,11 +115,11 @@ def slot_context(
         "required": material.required,
         "help": material.words["standard"],
         "error": _("；").join(errors.get(material.key, [])),
-        "upload_url": reverse("applications:draft_slot", args=[draft.uuid, material.key]),
+        "upload_url": reverse(f"{draft.route}_slot", args=[draft.uuid, material.key]),
         "files": [
             {
                 "name": item.upload.original_name,
-                "url": reverse("applications:draft_file", args=[draft.uuid, item.pk]),
+                "url": reverse(f"{draft.route}_file", args=[draft.uuid, item.pk]),
                 "uuid": item.upload.uuid,
                 "words": _size(item.upload.size),
             }
@@ -109,7 +135,7 @@ def _size(size: int) -> str:
 def _store(request: ActorRequest, draft: Draft) -> Errors:
     """Store every file of the request under its slot; errors by material key."""
     errors: Errors = {}
-    known = {m.key: m for m in draft.guide.said.uploads}
+    known = _as_files(draft)
     for name in request.FILES:
         key = name.removeprefix("file_")
         for file in request.FILES.getlist(name):
@@ -117,6 +143,13 @@ def _store(request: ActorRequest, draft: Draft) -> Errors:
             if words:
                 errors.setdefault(key, []).append(words)
     return errors
+
+
+def _as_files(draft: Draft) -> dict[str, Material]:
+    """What is taken as a file in any situation; `drafts.attach` says what this one spares."""
+    guide = draft.guide.said
+    asked = wizard.asked_for(guide, NO_CHOICES, at_window=draft.agency_id is not None)
+    return {material.key: material for material in asked if material.as_file}
 
 
 def _store_one(request: ActorRequest, draft: Draft, material: Material | None, file: Any) -> str:
@@ -138,9 +171,44 @@ def _delete(draft: Draft, upload_uuid: str) -> None:
 
 
 def _missing(draft: Draft, guide: Guide) -> Errors:
-    present = held(draft)
+    present = {*held(draft), *counter.sheets_of(draft)}
     return {
-        m.key: [_("请上传“%(name)s”。") % {"name": m.name}]
-        for m in guide.uploads_for(draft.situations)
+        m.key: [counter.ask_for(m, at_window=draft.agency_id is not None)]
+        for m in wizard.asked_of(draft, guide)
         if m.required and m.key not in present
     }
+
+
+# --- what a window receives on paper ------------------------------------------------------------------
+
+
+def sheet_fields(material: Material, held_sheets: Copies | None, typed: Any) -> dict[str, Any]:
+    """The inputs of applications/_sheets.html: what was typed, what is kept, else what the guide asks for."""
+    asked = material.words["copies"]
+    kept = {"original": held_sheets.original, "copy": held_sheets.copy} if held_sheets else asked
+    return {
+        "asked": asked,
+        "ticked": f"paper_{material.key}" in typed if typed else held_sheets is not None,
+        "original": typed.get(f"original_{material.key}", kept["original"]),
+        "copy": typed.get(f"copy_{material.key}", kept["copy"]),
+    }
+
+
+def _receive(request: ActorRequest, draft: Draft) -> Errors:
+    """Keep what a window ticked as received on paper; errors by material key, and what is wrong is not kept."""
+    if draft.agency_id is None:
+        return {}
+    ticked = [name.removeprefix("paper_") for name in request.POST if name.startswith("paper_")]
+    sheets = {key: Copies(*(_count(request, f"{n}_{key}") for n in ("original", "copy"))) for key in ticked}
+    errors = counter.wrong_sheets(draft.guide.said, sheets, draft.situations)
+    try:
+        counter.keep_sheets(draft, {key: held for key, held in sheets.items() if key not in errors})
+    except Draft.DoesNotExist:
+        errors = {"": [_("这份草稿已经提交或者删除。")]}
+    return errors
+
+
+def _count(request: ActorRequest, name: str) -> int:
+    """A number of sheets; what is none counts as nothing, and `wrong_sheets` says so."""
+    typed = unicodedata.normalize("NFKC", request.POST.get(name, "")).strip()
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 5 else 0

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from applications import drafts, interrupted, wizard
 from applications.models import Draft
+from applications.views import materials
 from matters.situations import SituationForm
 from support.accounts.access import ActorRequest
 
@@ -24,10 +25,9 @@ def page(request: ActorRequest, draft: Draft, context: dict[str, Any]) -> HttpRe
         if request.headers.get("X-Requested-With") == "autosave":
             return HttpResponse(_("%(time)s 已自动保存。草稿保留 30 天。") % {"time": f"{timezone.localtime():%H:%M}"})
         if request.POST.get("action") == "exit":
-            messages.success(request, _("草稿已保存，30 天内可以继续填写。"))
-            return redirect("portal:my")
+            return materials.leave(request, draft)
         if form.is_valid():
-            return redirect("applications:draft", draft.uuid, _next_page(request, draft, context))
+            return redirect(draft.route, draft.uuid, _next_page(request, draft, context))
     elif typed is not None:
         messages.info(request, _("已恢复您登录前填写的内容，请核对后继续。"))
     context |= {

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from knox.models import AuthToken
 from knox.settings import knox_settings
 
+from support.accounts import window
 from support.accounts.attempts import forget_wrong_passwords
 from support.accounts.hats import actor_for
 from support.accounts.models import AgencyGrant, Mandate, Party, User
@@ -31,20 +32,33 @@ def _target(user_uuid: UUID) -> str:
 
 
 def register_person(
-    *, username: str, name: str, number: str, phone: str, email: str, password: str, now: dt.datetime
+    *,
+    username: str,
+    name: str,
+    number: str,
+    phone: str,
+    email: str,
+    password: str,
+    now: dt.datetime,
+    code: str = "",
 ) -> User:
     """Create a login and its natural person.
 
     The identity is only claimed (identity_level 1). Raises ValidationError, by field, when the user
-    name or the number is taken; whose it is stays unsaid.
+    name or the number is taken; whose it is stays unsaid. With the code given at a window the login
+    gets the party that was checked there.
     """
-    _refuse_taken_person(username, number)
+    checked = _checked_at_window(number, name, code, now)
+    _refuse_taken_person(username, "" if checked else number)
     try:
         with transaction.atomic():
             user = User.objects.create_user(
                 username, email, password, name=name, language=get_language() or ""
             )
-            party = Party(kind=Party.Kind.NATURAL, name=name, code_type=ID_CARD, user=user)
+            party = _lock(checked, code, now) or Party(
+                kind=Party.Kind.NATURAL, name=name, code_type=ID_CARD
+            )
+            party.user = user
             party.set_number(number)
             party.phone = phone
             party.save()
@@ -56,13 +70,31 @@ def register_person(
     return user
 
 
+def _checked_at_window(number: str, name: str, code: str, now: dt.datetime) -> Party | None:
+    """The party that was checked at a window under this number and name, if the code given there opens it."""
+    party = Party.objects.with_number(number).first() if code else None
+    if party is None or not window.same_name(party.name, name) or not window.opens(party, code, now):
+        return None
+    return party
+
+
+def _lock(party: Party | None, code: str, now: dt.datetime) -> Party | None:
+    """The party under its lock; of two accounts at once only the first is opened."""
+    if party is None:
+        return None
+    party = Party.objects.select_for_update().get(pk=party.pk)
+    if not window.opens(party, code, now):
+        raise IntegrityError("opened meanwhile")
+    return party
+
+
 def _refuse_taken_person(username: str, number: str) -> None:
     taken = {}
     if User.objects.filter(username__iexact=username).exists():
         taken["username"] = _("这个用户名已被使用，请换一个")
-    if Party.objects.with_number(number).exists():
+    if number and Party.objects.with_number(number).exists():
         taken["number"] = _(
-            "该身份证号码已有账户。如果是您本人，请登录或找回密码；如不是您注册的，请携带身份证到政务服务窗口核实"
+            "该身份证号码已经登记。有账户的，请登录或找回密码；在窗口办过事、还没有账户的，请填写窗口给您的开通码；都不是的，请携带身份证到政务服务窗口核实"
         )
     if taken:
         raise ValidationError(taken)
@@ -74,17 +106,24 @@ def refuse_unless_person(actor: Actor) -> None:
         raise PermissionDenied(_("登记企业或组织须以个人身份进行，请先切换为个人身份。"))
 
 
-def register_organisation(*, uscc: str, name: str, phone: str, actor: Actor, now: dt.datetime) -> Party:
-    """Create an organisation whose legal representative the actor claims to be.
+def register_organisation(
+    *, uscc: str, name: str, phone: str, actor: Actor, now: dt.datetime, code: str = ""
+) -> Party:
+    """Create an organisation whose legal representative the actor claims to be; with the code given at a
+    window, take up the one that was checked there.
 
     Raises PermissionDenied unless a person acts in their own name, ValidationError when the code is
     taken.
     """
     refuse_unless_person(actor)
-    _refuse_taken_code(uscc)
+    checked = _checked_at_window(uscc, name, code, now)
+    if checked is None:
+        _refuse_taken_code(uscc)
     try:
         with transaction.atomic():
-            party = Party(kind=Party.Kind.LEGAL, name=name, code_type=CREDIT_CODE)
+            party = _lock(checked, code, now) or Party(
+                kind=Party.Kind.LEGAL, name=name, code_type=CREDIT_CODE
+            )
             party.set_number(uscc)
             party.phone = phone
             party.save()
@@ -104,7 +143,9 @@ def register_organisation(*, uscc: str, name: str, phone: str, actor: Actor, now
 
 def _refuse_taken_code(uscc: str) -> None:
     if Party.objects.with_number(uscc).exists():
-        words = _("该统一社会信用代码已经登记。请由其法定代表人为您授权，或携带营业执照到政务服务窗口核实")
+        words = _(
+            "该统一社会信用代码已经登记。请由其法定代表人为您授权；在窗口办过事、还没有人登记的，请填写窗口给的开通码；都不是的，请携带营业执照到政务服务窗口核实"
+        )
         raise ValidationError({"uscc": words})
 
 

@@ -45,6 +45,20 @@ class _NewPassword(SetPasswordMixin, forms.Form):  # type: ignore[type-arg]
         self.fields["password1"].help_text = _("至少 10 个字符，不能全是数字，不能是常见密码")
 
 
+class OpeningCodeField(forms.CharField):
+    """The code that a window gives to whoever has no account yet (`window.opening_code`)."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            label=gettext_lazy("窗口开通码"), required=False, max_length=30,
+            help_text=gettext_lazy("在政务服务窗口办过事、还没有账户的，填写窗口交给您的 12 位开通码"),
+            widget=forms.TextInput(
+                {"autocapitalize": "characters", "autocomplete": "off", "spellcheck": "false"}
+            ),
+            **kwargs,
+        )  # fmt: skip
+
+
 class RegisterForm(_NewPassword):
     username = UsernameField(
         label=gettext_lazy("用户名"),
@@ -66,7 +80,8 @@ class RegisterForm(_NewPassword):
         error_messages={"invalid": gettext_lazy("电子邮箱格式不对，例如 zhang@example.com")},
         widget=forms.EmailInput({"autocomplete": "email"}),
     )
-    field_order = ["username", "name", "number", "phone", "email", "password1", "password2"]
+    code = OpeningCodeField()
+    field_order = ["username", "name", "number", "code", "phone", "email", "password1", "password2"]
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
@@ -90,6 +105,7 @@ class OrganisationForm(forms.Form):
         help_text=gettext_lazy("与营业执照或登记证书一致"),
         error_messages={"required": gettext_lazy("请填写名称")},
     )
+    code = OpeningCodeField()
     phone = PhoneField(label=gettext_lazy("联系人手机号码"))
 
 

@@ -90,7 +90,7 @@ def register(request: HttpRequest) -> HttpResponse:
     form = RegisterForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         data = form.cleaned_data
-        wanted = ("username", "name", "number", "phone", "email")
+        wanted = ("username", "name", "number", "code", "phone", "email")
         try:
             user = actions.register_person(
                 **{key: data[key] for key in wanted}, password=data["password1"], now=timezone.now()

@@ -6,9 +6,11 @@ follow the kind of act (`act`, a key of ACTS): 行政许可 only where 行政许
 `regime` == "licence". `basis` is the rule that the guide publishes for the step; licences have the statute.
 
 every paper      case_number, matter, regime, applicant; act, phone
-receipt          received_at; situations [[question, answer]], materials [{name, pages}], acceptance_due_on,
-                 statutory_due_on, promised_due_on, deemable (silence is acceptance, always with licences),
-                 silence_basis, instant_due_on (即办件: the last day for filings outside office hours), delivery
+receipt          received_at; situations [[question, answer]], materials [{name, pages; original, copy: sheets
+                 received on paper}], window {officer, agent, mandate} (taken in at a window),
+                 acceptance_due_on, statutory_due_on, promised_due_on, deemable (silence is acceptance, always
+                 with licences), silence_basis, instant_due_on (即办件: the last day for filings outside office
+                 hours), delivery
 acceptance       received_on, accepted_on; basis, statutory, statutory_due_on, promised, promised_due_on
 deemed_acceptance  as acceptance; basis
 not_accepted     received_on, reasons; where_to_go, basis, remedies

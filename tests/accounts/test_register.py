@@ -72,7 +72,7 @@ def test_a_weak_password_is_refused(client, db, password):
 
 def test_a_taken_number_is_said_without_whose_it_is(client, citizen):
     page = client.post(REGISTER, {**FORM, "number": citizen.party.number})
-    assert "该身份证号码已有账户" in page.text
+    assert "该身份证号码已经登记" in page.text
     assert citizen.name not in page.text
     assert citizen.username not in page.text.replace("zhangsan", "")
     assert not User.objects.filter(username="zhangsan").exists()
@@ -82,7 +82,7 @@ def test_a_number_known_from_a_counter_is_not_handed_to_whoever_registers(client
     known = Party(kind="natural", name="张三", code_type="111")
     known.set_number(NUMBER)
     known.save()
-    assert "该身份证号码已有账户" in client.post(REGISTER, FORM).text
+    assert "该身份证号码已经登记" in client.post(REGISTER, FORM).text
     known.refresh_from_db()
     assert known.user is None
 

@@ -11,7 +11,7 @@ from django.db import close_old_connections
 from django.test.client import BOUNDARY, encode_multipart
 from django.utils import timezone
 
-from applications import filing
+from applications import counter, filing
 from applications.workflow import STEPS
 from certificates.models import Certificate
 from evaluations import actions as evaluations
@@ -19,6 +19,7 @@ from matters.editing import actions as editing
 from matters.forms import prefill
 from support.accounts.actions import issue_token
 from support.accounts.models import Mandate, Party
+from support.accounts.window import Visitor
 from support.documents import actions as documents
 from support.documents.actions import store_upload
 from support.documents.models import Document
@@ -107,6 +108,7 @@ def world(cast, received, file_case, step, version, answers, settings, tmp_path)
             ("/api/v1/cases/", "name"): list(STEPS),
             ("/api/v1/catalogue/drafts/", "uuid"): [str(draft.uuid)],
             ("/api/v1/catalogue/lists/", "uuid"): [str(version.matter.uuid)],
+            ("/api/v1/counter/drafts/", "uuid"): [str(_at_window(version, cast).uuid)],
             ("/api/v1/matters/", "uuid"): [str(version.matter.uuid)],
             ("/api/v1/matters/", "version"): [1, 2],
             ("/api/v1/ratings/agencies/", "uuid"): [str(received.agency.uuid)],
@@ -124,6 +126,17 @@ def world(cast, received, file_case, step, version, answers, settings, tmp_path)
             },
             "/api/v1/catalogue/drafts/{uuid}/": lambda who: {
                 "revision": draft.revision, "document": draft.document,
+            },
+            "/api/v1/counter/drafts/": lambda who: {
+                "matter": str(version.matter.uuid), "kind": "natural", "name": "赵秀英",
+                "number": "640199197001010007", "present": "self", "seen": True,
+            },
+            "/api/v1/counter/drafts/{uuid}/files/": lambda who: encode_multipart(
+                BOUNDARY, {"material": version.guide.uploads[0].key, "file": png()}
+            ),
+            "/api/v1/counter/drafts/{uuid}/submit/": lambda who: {
+                "answers": filled["citizen"], "delivery": "window", "read_back": True,
+                "papers": {m.key: {"original": 1, "copy": 0} for m in version.guide.at_window if m.on_paper},
             },
             "/api/v1/cases/{uuid}/steps/{name}/": lambda who: {
                 "seen": {"clerk": 1, "approver": 3}.get(who, 2),
@@ -156,6 +169,13 @@ def _reviewed(case, step, cast):  # noqa: F811
     return step(
         "give_opinion", case, cast["officer"], now=at("2026-11-25"), verdict="grant", reasons="齐全。"
     )
+
+
+def _at_window(version, cast):  # noqa: F811
+    """A draft that `clerk` has begun for the citizen at the window."""
+    party = cast["citizen"].party
+    visitor = Visitor("natural", party.name, party.number, account="own")
+    return counter.start(version, visitor, None, actor=actor_of(cast["clerk"]), now=timezone.now())
 
 
 def _pages(version, actor):  # noqa: F811

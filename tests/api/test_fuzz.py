@@ -69,12 +69,18 @@ EDITING = {
     "PUT /api/v1/catalogue/drafts/{uuid}/",
 }
 RATING = {"GET /api/v1/cases/{uuid}/rating/", "POST /api/v1/cases/{uuid}/rating/"}
+COUNTER = {
+    "POST /api/v1/counter/drafts/",
+    "DELETE /api/v1/counter/drafts/{uuid}/",
+    "POST /api/v1/counter/drafts/{uuid}/files/",
+    "POST /api/v1/counter/drafts/{uuid}/submit/",
+}
 # What each must have been answered with 2xx at least once: the fuzz is to get behind the door.
 REACHED = {
     "visitor": PUBLIC,
     "citizen": APPLICANT | RATING,
     "firm_agent": APPLICANT,
-    "clerk": MEMBER | STEP,
+    "clerk": MEMBER | STEP | COUNTER,
     "approver": MEMBER | STEP,
     "supervisor": MEMBER,
     "editor": MEMBER - {"GET /api/v1/cases/{uuid}/"} | EDITING,
