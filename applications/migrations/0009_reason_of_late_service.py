@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('applications', '0007_situations'),
+        ('applications', '0008_counter_intake'),
         ('documents', '0003_dead_documents'),
     ]
 

@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 from matters.checks import schema
-from matters.checks.rule import Document, Findings, Level, Problem, Rule
+from matters.checks.rule import DAYS_IN, Document, Findings, Level, Problem, Rule
 from matters.checks.schema import SCHEMA, fits_schema
 from matters.checks.table import RULES
 
 __all__ = [
+    "DAYS_IN",
     "RULES",
     "SCHEMA",
     "Document",

@@ -21,7 +21,7 @@ UPDATE matters_directoryentry SET
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("matters", "0014_exchange"),
+        ("matters", "0008_exchange"),
         ("places", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
