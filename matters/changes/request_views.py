@@ -99,8 +99,9 @@ def _form(
         except ChangeRefused as refused:
             refusal = refused
             if isinstance(refused, StaleChange):
-                form.data = form.data.copy()
-                form.data["seen"] = str(refused.change.revision)
+                typed = data.copy()
+                typed["seen"] = str(refused.change.revision)
+                form.data = typed
     wrong = refusal or form.errors or any(f.errors for f in forms)
     context = {
         "form": form,
@@ -124,11 +125,10 @@ def _typed(data: Any, initial: dict[str, Any]) -> dict[str, Any]:
 
 def _part_typed(form: PartForm) -> dict[str, Any]:
     if not form.is_bound:
-        return form.initial or {}
+        return dict(form.initial or {})
+    data: Any = form.data
     return {
-        name: form.data.getlist(form.add_prefix(name))
-        if name == "use_level"
-        else form.data.get(form.add_prefix(name))
+        name: data.getlist(form.add_prefix(name)) if name == "use_level" else data.get(form.add_prefix(name))
         for name in form.fields
     }
 

@@ -224,7 +224,9 @@ def _holder(change: DirectoryChange, code: str, home: str) -> str:
         proposed__contains=[{"local_catalog_code": code}]
     )
     for other in open_ones.filter(asked)[:1]:
-        return next(p["name"] for p in other.proposed if code in (p["catalog_code"], p["local_catalog_code"]))
+        return next(
+            str(p["name"]) for p in other.proposed if code in (p["catalog_code"], p["local_catalog_code"])
+        )
     return ""
 
 

@@ -91,7 +91,8 @@ def _tabs(state: str, q: str, rows: QuerySet[DirectoryEntry]) -> list[dict[str, 
 
 
 def _address(state: str, q: str, page: int = 1) -> str:
-    return "?" + urlencode({"state": state, "q": q, "page": page})
+    asked: dict[str, str | int] = {"state": state, "q": q, "page": page}
+    return "?" + urlencode(asked)
 
 
 def _row(entry: DirectoryEntry) -> dict[str, Any]:
