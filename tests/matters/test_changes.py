@@ -436,6 +436,12 @@ def test_what_was_planned_stands_but_is_held_by_an_emergency(emergency, propose,
     assert entry.as_of(THEN).name == "店招登记"
 
 
+def test_lifting_an_emergency_leaves_a_planned_suspension(emergency, propose, decide, sign, entry, judge):
+    decide(propose("suspend", entry, starts_at=THEN))
+    judge(emergency(entry), 1, "returned", comment="没有险情", now=NOW + HOUR)
+    assert open_(sign.matter, NOW + HOUR) and not open_(sign.matter, THEN)
+
+
 def test_a_change_decided_during_an_emergency_stays_suspended_until_lifted(
     emergency, propose, decide, sign, entry, judge
 ):
