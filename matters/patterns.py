@@ -46,9 +46,7 @@ def _ways_of(kind: str, value: Any, longest: int) -> float:
     if kind == "BRANCH":
         return sum(_ways(each, longest) for each in value[1])
     if kind in _REPEAT:
-        least, most, inner = value
-        most = min(int(most), longest)
-        each = _ways(inner, longest)
+        least, most, each = int(value[0]), min(int(value[1]), longest), _ways(value[2], longest)
         if each > 1:
             return float(min(each, MOST_WAYS + 1) ** min(most, 16)) * (most - min(least, most) + 1)
         return float(max(1, most - least + 1))

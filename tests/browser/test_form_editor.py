@@ -169,7 +169,7 @@ def _tried(page, look, draft, width):
     expect(page.get_by_text("填得通")).to_be_visible()
     expect(page.get_by_role("cell", name="王小明")).to_be_visible()
     look(page, f"form-try-check-{width}")
-    page.context.add_cookies([{"name": "mode", "value": "elder", "url": page.url}])
+    page.context.add_cookies([{"name": "mode", "value": "elder", "domain": "localhost", "path": "/"}])
     follow(page, "修改“经营场所”")
     look(page, f"form-try-elder-{width}")
     answers = page.request.get(f"/catalogue/drafts/{draft.uuid}/form/try/answers.json").json()
