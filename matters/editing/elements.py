@@ -311,6 +311,24 @@ PLEDGE = Section(
     elements=(
         E("pledge.available", "yes", _("可以告知承诺")),
         E("pledge.text", "long", _("告知承诺书内容"), optional=True),
+        E("pledge.kind", "code", _("承诺方式"), choices=codes.PLEDGE_KINDS, optional=True),
+        E("pledge.duty", "long", _("证明义务"), optional=True),
+        E("pledge.liability", "long", _("不实承诺的法律责任"), optional=True),
+        E("pledge.check_method", "long", _("核查方式"), optional=True),
+        E("pledge.check_term", "term", _("核查期限"), _("自作出决定之日起计算。"), optional=True),
+        E("pledge.check_term.basis", "text", _("核查期限的依据"), optional=True),
+        E("pledge.check_term.explain", "text", _("核查期限的说明"), optional=True),
+        E("pledge.public", "yes", _("公开承诺书"), optional=True),
+        E(
+            "pledge.assessment.excluded",
+            "codes",
+            _("属于不得告知承诺的情形"),
+            _("一个都不属于的，不用选。"),
+            choices=codes.PLEDGE_EXCLUSIONS,
+            optional=True,
+        ),
+        E("pledge.assessment.reason", "long", _("风险评估的结论和理由"), optional=True),
+        E("pledge.assessment.on", "line", _("评估日期"), _("如 2026-03-02。"), optional=True),
     ),
 )
 INTERMEDIARIES = Section(
