@@ -95,7 +95,7 @@ class ProblemShape(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
-class ListShape(serializers.Serializer[Any]):
+class OwnListShape(serializers.Serializer[Any]):
     uuid = serializers.UUIDField(help_text="of the matter")
     task_code = serializers.CharField()
     agency = serializers.UUIDField(source="agency.uuid")
@@ -127,10 +127,10 @@ class ListsView(GenericAPIView[Any]):
     """The implementation lists of the agencies for which one edits, with their open drafts."""
 
     audience, roles = "officer", (Role.EDITOR,)
-    serializer_class = ListShape
+    serializer_class = OwnListShape
     queryset = Matter.objects.none()
 
-    @extend_schema(operation_id="catalogue_lists", responses=ListShape(many=True))
+    @extend_schema(operation_id="catalogue_lists", responses=OwnListShape(many=True))
     def get(self, request: Request) -> Response:
         agencies = api_actor(request).agencies_with(Role.EDITOR)
         drafts = Prefetch("drafts", GuideDraft.objects.open().defer("document"), to_attr="open_drafts")
@@ -139,7 +139,7 @@ class ListsView(GenericAPIView[Any]):
             rows.select_related("agency").prefetch_related(drafts).order_by("task_code")
         )
         shown = [_listed(matter) for matter in page or ()]
-        return self.get_paginated_response(ListShape(shown, many=True).data)
+        return self.get_paginated_response(OwnListShape(shown, many=True).data)
 
 
 def _listed(matter: Any) -> dict[str, Any]:

@@ -38,6 +38,8 @@ UNLINKED = {
     "/drafts/00000000-0000-4000-8000-000000000000/files/1/": "a file",
     "/cases/00000000-0000-4000-8000-000000000000/files/1/": "a file",
     "/drafts/00000000-0000-4000-8000-000000000000/slots/x/": "part of a page",
+    "/drafts/00000000-0000-4000-8000-000000000000/x/x/": "one question of a page, in 长辈版",
+    "/search/suggest/": "part of a page",
     "/matters/00000000-0000-4000-8000-000000000000/versions/1/": "of a guide with two versions",
     "/accounts/profile/channels/": "a button",
     "/hooks/sms/": "for a gateway",
