@@ -109,6 +109,7 @@ def world(cast, received, file_case, step, version, answers, settings, tmp_path)
             ("/api/v1/catalogue/drafts/", "uuid"): [str(draft.uuid)],
             ("/api/v1/catalogue/lists/", "uuid"): [str(version.matter.uuid)],
             ("/api/v1/counter/drafts/", "uuid"): [str(_at_window(version, cast).uuid)],
+            ("/api/v1/matters/lists/", "kind"): ["licences", "pledge", "deferral", "special"],
             ("/api/v1/matters/", "uuid"): [str(version.matter.uuid)],
             ("/api/v1/matters/", "version"): [1, 2],
             ("/api/v1/ratings/agencies/", "uuid"): [str(received.agency.uuid)],

@@ -43,6 +43,7 @@ CHECKS = [
 PUBLIC = {
     "GET /api/v1/matters/",
     "GET /api/v1/matters/changes/",
+    "GET /api/v1/matters/lists/{kind}/",
     "GET /api/v1/matters/{uuid}/",
     "GET /api/v1/matters/{uuid}/form-schema/",
     "GET /api/v1/matters/{uuid}/versions/{version}/",

@@ -29,7 +29,8 @@ IDENTITY = {
 # body, another address, a parent: no sample matter has them; the tests of the page show how they look.
 # Nor has one a table, a pattern or a condition of several terms: test_more_fields.py shows how they work.
 ABSENT = {
-    "file", "certificate_type", "excluded", "library", "uuid", "revision", "charge_basis", "remedies", "review_authority", "court", "entrusted_to",
+    "file", "certificate_type", "excluded", "library", "uuid", "revision",
+    "charge_basis", "remedies", "review_authority", "court", "entrusted_to",
     "parent", "village", "url", "desktop_url", "mobile_url", "sample_file",
     "columns", "min_rows", "max_rows", "unique", "min_length", "pattern", "match", "words", "all", "any",
 }  # fmt: skip

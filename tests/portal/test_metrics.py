@@ -206,4 +206,5 @@ def test_what_is_counted_stands_in_small_indexes(cast):
             cursor.execute("EXPLAIN " + query)
             plan = "\n".join(row[0] for row in cursor.fetchall())
         assert re.search(r"(delivery_due|delivery_dead|document_queue|document_dead|deadline_open"
-                         r"|deadline_failed|case_queue|case_amber|case_calendar|imports_due|imports_dead)", plan), query + plan  # fmt: skip
+                         r"|deadline_failed|case_queue|case_amber|case_calendar|imports_due|imports_dead)",
+                         plan), query + plan  # fmt: skip
