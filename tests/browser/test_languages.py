@@ -56,7 +56,7 @@ def test_nothing_overflows(open_page, come_in, look, journey, citizen, viewport,
     page.goto("/no/such/")
     look(page, f"language-404-{language}-{viewport['width']}", expected=404)
     page.goto(journey[1])
-    page.locator("form[data-autosave] button").first.click()
+    page.locator("form[data-autosave] .actions button").first.click()
     expect(page.locator(".error-summary")).to_be_visible()
     look(page, f"language-errors-{language}-{viewport['width']}", expected=422)
 
