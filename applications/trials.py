@@ -7,7 +7,7 @@ what is to happen after a commit never does.
 
 import datetime as dt
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -22,6 +22,7 @@ from applications.filing import FilingRefused
 from applications.models import Application, State
 from applications.workflow import APPLICANT, STEPS, StepRefused
 from certificates.models import Certificate
+from matters.editing.trial_forms import NOTICES
 from matters.forms import prefill
 from matters.guides import Guide
 from matters.models import DirectoryEntry, GuideVersion, Matter
@@ -159,8 +160,8 @@ class _Play:
         told = list(Notice.objects.filter(party=self.applicant).order_by("id").values_list("kind", flat=True))
         self._say(
             _("给申请人的消息"),
-            _("、").join(told),
-            _("、").join(expected.notices),
+            _in_words(told),
+            _in_words(expected.notices),
             right=sorted(set(told)) == sorted(expected.notices),
         )
         issued = Certificate.objects.filter(holder=self.applicant).exists()
@@ -169,6 +170,11 @@ class _Play:
 
     def _say(self, what: str, found: str, expected: str = "", *, right: bool = True) -> None:
         self.lines.append(Line(what, found, expected, right))
+
+
+def _in_words(kinds: Iterable[str]) -> str:
+    known = dict(NOTICES)
+    return _("、").join(str(known.get(kind, kind)) for kind in kinds)
 
 
 def _day(day: dt.date | None) -> str:
