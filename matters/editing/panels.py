@@ -1,12 +1,16 @@
 """The joint review of the catalogue: which departments review what an agency proposes."""
 
+import datetime as dt
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 from django.db import transaction
 
 from matters.models import ReviewingAgency
-from support.places.models import Agency
+from support.places.models import Agency, Region
+from support.records import actions as records
+from support.records.actor import Actor
 
 DATA = Path(__file__).parent.parent / "data" / "reviewing_agencies.json"
 FEWEST = 2  # 寧政發〔2022〕32號 二(一): more than one department reviews jointly
@@ -22,6 +26,18 @@ def panel(agency: Agency) -> list[Agency]:
         if found := [row.agency for row in rows.select_related("agency").order_by("agency_id")]:
             return [each for each in found if each.pk != agency.pk]
     return []
+
+
+@transaction.atomic
+def name_reviewers(region: Region, agencies: Iterable[Agency], *, actor: Actor, now: dt.datetime) -> None:
+    """Set who reviews in a region. Reviews that are under way stay with those who were asked."""
+    ReviewingAgency.objects.filter(region=region).delete()
+    named = [ReviewingAgency(region=region, agency=agency) for agency in agencies]
+    ReviewingAgency.objects.bulk_create(named)
+    records.write(
+        "matters.reviewers", actor=actor, target=f"places.region:{region.code}",
+        details={"agencies": [row.agency_id for row in named]}, at=now,
+    )  # fmt: skip
 
 
 @transaction.atomic

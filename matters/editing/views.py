@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from matters import situations
+from matters.changes.shown import outdated
 from matters.checks import fits_schema, problems
 from matters.editing import actions as editing
 from matters.editing import places
@@ -102,6 +103,7 @@ def home(request: ActorRequest) -> HttpResponse:
         "previous_url": _address(show, q, page.previous_page_number()) if page.has_previous() else "",
         "next_url": _address(show, q, page.next_page_number()) if page.has_next() else "",
         "now": timezone.now(),
+        "behind": len(outdated(actor, timezone.now())),
         "may_claim": bool(actor.agencies_with(Role.EDITOR)),
         "edits": actor.agencies_with(Role.EDITOR),
     }

@@ -5,6 +5,7 @@ import datetime as dt
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
 from matters.editing import actions as editing
@@ -278,3 +279,25 @@ def test_who_sees_a_draft(cast, asked, who, sees):
 
 def test_a_department_that_was_not_asked_sees_nothing(cast, written):
     assert not GuideDraft.objects.visible_to(actor_of(cast["office_reviewer"])).exists()
+
+
+def test_who_reviews_is_named_by_a_command(panels, agency):
+    uscc = [OFFICE_USCC, REGION_JUSTICE_USCC]
+    call_command("reviewers", agency.region_id, *uscc)
+    assert {each.uscc for each in panel(agency)} == set(uscc)
+    assert AuditEvent.objects.filter(verb="matters.reviewers").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("region", "agencies", "words"),
+    [
+        ("999999999999", [OFFICE_USCC, JUSTICE_USCC], "行政区划"),
+        ("640104000000", [OFFICE_USCC, "11640104YYYY00000X"], "没有统一社会信用代码"),
+        ("640104000000", [OFFICE_USCC, OFFICE_USCC], "至少要有两个"),
+    ],
+)
+def test_reviewers_that_cannot_be_are_refused(panels, region, agencies, words):
+    before = set(ReviewingAgency.objects.values_list("region", "agency"))
+    with pytest.raises(CommandError, match=words):
+        call_command("reviewers", region, *agencies)
+    assert set(ReviewingAgency.objects.values_list("region", "agency")) == before
