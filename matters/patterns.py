@@ -47,7 +47,10 @@ def _ways_of(kind: str, value: Any, longest: int) -> float:
         return sum(_ways(each, longest) for each in value[1])
     if kind in _REPEAT:
         least, most, each = int(value[0]), min(int(value[1]), longest), _ways(value[2], longest)
+        # What may be empty can be repeated in any number of ways; what must come more often than the text is long, too.
+        if least > longest or (value[1] > 1 and value[2].getwidth()[0] == 0):
+            return float("inf")
         if each > 1:
-            return float(min(each, MOST_WAYS + 1) ** min(most, 16)) * (most - min(least, most) + 1)
-        return float(max(1, most - least + 1))
+            return float(min(each, MOST_WAYS + 1) ** min(most, 16)) * (most - least + 1)
+        return float(most - least + 1)
     return float("inf")

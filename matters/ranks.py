@@ -94,6 +94,8 @@ def rank_of(title: str, after: str = "") -> Rank:
     """The rank of one provision by its folded title without 《》 and what is written behind it."""
     if rank := _of_state_council(title) or _of_congress(title) or _by_order(after):
         return rank
+    if not re.search(r"(?<!办)法$|法典$|条例$", title) and _FILE_NUMBER.search(after[:60]):
+        return Rank.NORMATIVE
     province = _PROVINCE.match(title)
     local = province or _CITY.match(title)
     if re.search(r"宪法$|法典$|(?<!办)法$", title):
@@ -128,7 +130,7 @@ def _by_order(after: str) -> Rank | None:
         return Rank.LOCAL_RULE
     if re.search(r"(?:部|委|委员会|总局|局|署|银行|办公室)令", tail):
         return Rank.DEPARTMENT_RULE
-    return Rank.NORMATIVE if _FILE_NUMBER.search(tail) else None
+    return None
 
 
 def _of_congress(title: str) -> Rank | None:

@@ -32,6 +32,7 @@ Purpose = Trial.Purpose
 # What a definition must have shown before it is published.
 REQUIRED = (Purpose.GRANT, Purpose.REFUSE, Purpose.SILENCE)
 MOST_ACTS = 12
+MOST_TRIALS = 20
 LONGEST_WAIT = 400  # working days
 
 
@@ -154,6 +155,14 @@ def unmet(draft: GuideDraft, *, now: dt.datetime) -> list[Problem]:
         for purpose in REQUIRED
         if not any(trial.purpose == purpose for trial, _state in found)
     ]
+    acceptance = actions.complete(draft.matter, draft.document).get("terms", {}).get("acceptance", {})
+    problems += [
+        Problem("trials", _("自测“%(name)s”的步骤和预期不符合它的目的“%(purpose)s”") % {
+            "name": trial.name, "purpose": trial.get_purpose_display(),
+        })
+        for trial, _state in found
+        if not _serves(trial, acceptance.get("amount", 0))
+    ]  # fmt: skip
     words = {
         "new": _("自测“%(name)s”还没有运行"),
         "stale": _("定义或者自测有改动，请重新运行自测“%(name)s”"),
@@ -163,6 +172,18 @@ def unmet(draft: GuideDraft, *, now: dt.datetime) -> list[Problem]:
         Problem("trials", words[state] % {"name": trial.name}) for trial, state in found if state in words
     ]
     return problems
+
+
+def _serves(trial: Trial, acceptance: int) -> bool:
+    """Whether a test shows what it is for: a grant, a refusal, or nothing done until the term has run out."""
+    script = Script.of(trial.script)
+    ends = {Purpose.GRANT.value: "granted", Purpose.REFUSE.value: "refused"}
+    if trial.purpose in ends:
+        return script.expected.state == ends[trial.purpose]
+    if trial.purpose == Purpose.SILENCE:
+        done = any(act.step for act in script.acts)
+        return not done and sum(act.after for act in script.acts) > acceptance
+    return True
 
 
 # --- writing -------------------------------------------------------------------------------------
@@ -185,6 +206,8 @@ def keep(
     if not may_edit(actor, draft.matter):
         raise PermissionDenied(_("您不是该机关的事项编辑。"))
     if trial is None:
+        if draft.matter.trials.count() >= MOST_TRIALS:
+            raise ValueError(_("一个事项最多 %(n)s 个自测，请先删除不用的。") % {"n": MOST_TRIALS})
         trial = Trial(matter=draft.matter, revision=0)
     else:
         trial = Trial.objects.select_for_update().get(pk=trial.pk)

@@ -45,7 +45,9 @@ def _inside(value: Any) -> list[Any]:
 
 
 def _is_text(value: str) -> bool:
-    """False for half a surrogate pair, which JSON can write and UTF-8 cannot."""
+    """False for half a surrogate pair, which JSON can write and UTF-8 cannot, and for NUL, which no column takes."""
+    if "\0" in value:
+        return False
     try:
         value.encode()
     except UnicodeEncodeError:

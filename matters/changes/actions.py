@@ -166,6 +166,8 @@ def review(
         raise PermissionDenied(_("没有请该部门审核。"))
     if asked.outcome:
         raise ChangeRefused(_("该部门已经审核过。"))
+    if change.reviews.filter(round=change.round, by=actor.person).exists():
+        raise ChangeRefused(_("您已经代表其他部门审核过，应由该部门的其他人员审核。"))
     if outcome == ChangeReview.Outcome.RETURNED and not comment.strip():
         raise ChangeRefused(_("退回的，请写明原因和修改要求。"))
     asked.outcome, asked.comment, asked.by_id, asked.at = outcome, comment.strip(), actor.person, now

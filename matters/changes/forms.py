@@ -67,7 +67,7 @@ class ChangeForm(ReasonForm):
     effect = _Choice(
         label=_("对在办件的影响"),
         widget=forms.RadioSelect,
-        help_text=_("在办件按受理时的规定办；只能减轻，不得加重。"),
+        help_text=_("在办件按提交申请时的规定办；只能减轻，不得加重。"),
     )
     effect_note = _Words(
         _("影响说明"),

@@ -23,8 +23,15 @@ Findings = Iterator[tuple[str, str]]
 LICENCE = "01"  # GB/T 39046 A.1
 NATION_AND_PROVINCES = ("1", "2")  # GB/T 39046 A.2
 MOST = 20
-# 地方: 行政许可法 15(1): a provincial government's rule may set a licence for one year.
-TEMPORARY = dt.timedelta(days=365)
+
+
+def a_year_after(at: dt.datetime) -> dt.datetime:
+    """The same instant of the next year's day, or of the last of February (民法典 202; 行政许可法 15(1))."""
+    local = timezone.localtime(at)
+    try:
+        return local.replace(year=local.year + 1)
+    except ValueError:
+        return local.replace(year=local.year + 1, day=28)
 
 
 @dataclass(frozen=True)
@@ -42,8 +49,9 @@ STANDING = (State.IN_USE, State.SUSPENDED)
 SHAPES = {
     Kind.NEW: Shape((0, 0), (1, 1)),
     Kind.CHANGE: Shape((1, 1), (1, 1), STANDING, (Effect.KEEP, Effect.RELIEVE)),
-    Kind.SPLIT: Shape((1, 1), (2, MOST), STANDING, (Effect.KEEP, Effect.RELIEVE)),
-    Kind.MERGE: Shape((2, MOST), (1, 1), STANDING, (Effect.KEEP, Effect.RELIEVE)),
+    # What takes its place has guides of its own, which say nothing of the running cases of the old entry.
+    Kind.SPLIT: Shape((1, 1), (2, MOST), STANDING, (Effect.KEEP,)),
+    Kind.MERGE: Shape((2, MOST), (1, 1), STANDING, (Effect.KEEP,)),
     Kind.SUSPEND: Shape((1, 1), (0, 0), (State.IN_USE,)),
     Kind.CANCEL: Shape((1, 1), (0, 0), STANDING, (Effect.KEEP, Effect.END)),
     Kind.RESUME: Shape((1, 1), (0, 0), (State.SUSPENDED,)),
@@ -137,6 +145,8 @@ def _effect(change: DirectoryChange) -> Findings:
         )
     elif change.effect != Effect.KEEP and not change.effect_note.strip():
         yield "effect_note", _("请写明减少了哪些材料、缩短了哪些时限，或者因哪项依据废止而终止。")
+    elif change.effect == Effect.END and not ranks.cited(change.effect_note):
+        yield "effect_note", _("终止在办件的，请用书名号写明已经废止的依据。")
 
 
 def _reach(change: DirectoryChange, entries: Sequence[DirectoryEntry]) -> Findings:

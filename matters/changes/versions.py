@@ -11,7 +11,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Q
 
 from matters import ranks
-from matters.changes.rules import TEMPORARY, home_of, is_temporary
+from matters.changes.rules import a_year_after, home_of, is_temporary
 from matters.models import DirectoryChange, DirectoryEntry, DirectoryVersion, Lineage
 from matters.models.directory import FACTS
 
@@ -113,7 +113,7 @@ def _begin(change: DirectoryChange, part: Facts, at: dt.datetime) -> DirectoryEn
 
 def _expire(version: DirectoryVersion, change: DirectoryChange, at: dt.datetime) -> None:
     """行政许可法 15(1): a licence set by a province's rule ends after one year."""
-    end = at + TEMPORARY
+    end = a_year_after(at)
     _end(version, end)
     _add(version.entry, _facts(version), State.CANCELLED, DateTimeTZRange(end, None), change, last=version)
 

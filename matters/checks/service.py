@@ -5,6 +5,7 @@ import re
 from django.utils.translation import gettext as _
 
 from matters import codes, ranks
+from matters.checks.materials import MARKET
 from matters.checks.rule import Document, Findings, is_licence
 from matters.guides import SOURCE
 from matters.ranks import Rank
@@ -14,6 +15,7 @@ AREA_CODE = re.compile(r"0[0-9]{2,3}[ -]?[0-9]{7,8}(-[0-9]{1,6})?|1[0-9]{4}")  #
 LICENCE_STEPS = ("受理", "审核", "审批", "办结", "送达")
 BY_LAW = ranks.NATIONAL | {Rank.LOCAL_REGULATION}  # 法律、法规或者国务院决定
 # 财政、价格主管部门的文件, by name or number.
+APPROVED = re.compile(r"国务院(?:批准|同意)")
 FINANCE = re.compile(r"财政[部厅局]|发展改革|价格|物价|发改|财[税综库]")
 PLEDGE_PARTS = ("text", "kind", "duty", "liability", "check_method", "check_term", "public", "assessment")
 # Words of matters in which S0 四(四) sees too great a risk; a reason to look again, no verdict.
@@ -23,7 +25,9 @@ RISKY = re.compile(
 
 
 def in_the_directory(document: Document) -> Findings:
-    if not document["identity"]["catalog_code"]:
+    """A city's or a county's own matter has a local code."""
+    identity = document["identity"]
+    if not (identity["catalog_code"] or identity["local_catalog_code"]):
         yield "identity.catalog_code", _("基本目录中没有该事项的基本编码，请先提出目录新增申请")
 
 
@@ -77,11 +81,16 @@ def free_is_not_paid(document: Document) -> Findings:
 
 
 def fee_has_rank(document: Document) -> Findings:
+    """Of business (涉企) 优化营商环境条例 25 asks for more than of people."""
+    business = MARKET & set(document["service_objects"])
     for i, item in enumerate(document["fees"]["items"]):
-        basis = item["basis"][SOURCE]
-        if not ranks.reaches(basis, BY_LAW) and not FINANCE.search(fold(basis)):
+        basis, place = item["basis"][SOURCE], f"fees.items[{i}].basis"
+        if business:
+            if not (ranks.reaches(basis, (Rank.LAW, Rank.REGULATION)) or APPROVED.search(fold(basis))):
+                yield place, _("涉企收费要有法律、行政法规依据或者经国务院批准；没有的，不得收费")
+        elif not ranks.reaches(basis, BY_LAW) and not FINANCE.search(fold(basis)):
             yield (
-                f"fees.items[{i}].basis",
+                place,
                 _("收费要有法律、法规、国务院决定或者财政、价格主管部门的文件作依据；没有的，不得收费"),
             )
 

@@ -4,9 +4,10 @@ import re
 
 from django.utils.translation import gettext as _
 
-from matters import codes
+from matters import codes, ranks
 from matters.checks.rule import Document, Findings, days, is_licence
 from matters.guides import SOURCE, texts
+from matters.ranks import Rank
 from matters.scripts import fold
 
 ACCEPTANCE = (5, "workday")  # 行政许可法 32, 82
@@ -19,6 +20,13 @@ LAW_NAME = re.compile(
 )
 LICENCE_TYPE = "01"  # GB/T 39046 A.1
 LICENCE_LAW = "行政许可法"
+
+
+def _another_law(text: str) -> bool:
+    """Whether a law or regulation is cited besides 行政许可法 itself."""
+    if any(LICENCE_LAW not in name for name in LAW_NAME.findall(text)):
+        return True
+    return ranks.reaches(text, (Rank.LOCAL_REGULATION,))
 
 
 def promise_within_the_law(document: Document) -> Findings:
@@ -61,7 +69,7 @@ def _longer_by_licence_law_alone(document: Document) -> bool | None:
     if not is_licence(document) or not statutory or days(statutory) <= days(LICENCE_TERM):
         return None
     basis = fold(statutory["basis"][SOURCE])
-    if any(LICENCE_LAW not in name for name in LAW_NAME.findall(basis)):
+    if _another_law(basis):
         return None
     return LICENCE_LAW in basis and "第二十六条" in basis
 
@@ -117,7 +125,7 @@ def exclusion_has_a_law(document: Document) -> Findings:
         ):
             continue
         cited = fold(procedure["exclusion_basis"][SOURCE]) if "exclusion_basis" in procedure else ""
-        if not (LAW_NAME.search(cited) if licence else cited and LICENCE_LAW not in cited):
+        if not (_another_law(cited) if licence else cited and LICENCE_LAW not in cited):
             yield (
                 f"special_procedures[{i}].excluded_from_statutory",
                 _("只有行政许可法第四十五条所列程序或另有法律依据的，才不计入法定办结时限"),
@@ -125,6 +133,14 @@ def exclusion_has_a_law(document: Document) -> Findings:
 
 
 def charged_procedure_has_basis(document: Document) -> Findings:
+    """Within a licence (行政许可法 58) the basis is a law or an administrative regulation."""
     for i, procedure in enumerate(document["special_procedures"]):
-        if procedure["charged"] and "charge_basis" not in procedure:
-            yield f"special_procedures[{i}].charge_basis", _("收费的特别程序要写明收费依据")
+        if not procedure["charged"]:
+            continue
+        place = f"special_procedures[{i}].charge_basis"
+        if "charge_basis" not in procedure:
+            yield place, _("收费的特别程序要写明收费依据")
+        elif is_licence(document) and not ranks.reaches(
+            procedure["charge_basis"][SOURCE], (Rank.LAW, Rank.REGULATION)
+        ):
+            yield place, _("实施行政许可不得收费，法律、行政法规另有规定的除外；请写明该法律、行政法规")

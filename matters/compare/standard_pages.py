@@ -22,6 +22,8 @@ from support.accounts.access import ActorRequest, audience
 from support.places.models import Region, Role
 
 PER_PAGE = 20
+LONGEST = 2000  # characters of an opinion
+LAST_DAY = dt.date(2999, 12, 31)
 State = Standard.State
 # How a trial goes, counted by an app above and given with the address (portal.urls).
 Count = Callable[[Standard, dt.datetime], tuple[Any, Any]] | None
@@ -125,7 +127,7 @@ def standard(request: ActorRequest, uuid: UUID, figures: Count = None) -> HttpRe
 
 def _taken(request: ActorRequest, found: Standard, form: TrialForm, now: dt.datetime) -> bool:
     """Take the step that was asked for; False if the form has to be mended first."""
-    act, words = request.POST.get("act", ""), request.POST.get("words", "")
+    act, words = request.POST.get("act", ""), request.POST.get("words", "").replace("\0", "")[:LONGEST]
     if act in StandardReview.Outcome.values:
         wanted = request.POST.get("agency", "")
         asked = next(
@@ -140,7 +142,7 @@ def _taken(request: ActorRequest, found: Standard, form: TrialForm, now: dt.date
         first, last = form.cleaned_data["starts_on"], form.cleaned_data["ends_on"]
         acts.try_out(
             found, list(form.cleaned_data["regions"]), starts_at=_midnight(first),
-            ends_at=_midnight(last + dt.timedelta(days=1)), actor=request.actor, now=now,
+            ends_at=_midnight(min(last, LAST_DAY) + dt.timedelta(days=1)), actor=request.actor, now=now,
         )  # fmt: skip
     elif act == "in_force":
         acts.put_in_force(found, actor=request.actor, now=now)

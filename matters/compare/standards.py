@@ -73,6 +73,8 @@ def review(
     asked = standard.reviews.filter(agency=agency, outcome=None).first()
     if asked is None:
         raise PermissionDenied(_("没有请该部门审核，或者该部门已经审核过。"))
+    if standard.reviews.filter(by=actor.person).exists():
+        raise StandardRefused(_("您已经代表其他部门审核过，应由该部门的其他人员审核。"))
     if outcome == StandardReview.Outcome.RETURNED and not comment.strip():
         raise StandardRefused(_("退回的，请写明原因和修改要求。"))
     asked.outcome, asked.comment, asked.by_id, asked.at = outcome, comment.strip(), actor.person, now

@@ -4,6 +4,7 @@ Every verb locks the draft, asks who acts and in which state, and compares the r
 """
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -178,14 +179,16 @@ def save(
     actor: Actor,
     now: dt.datetime,
     note: str | None = None,
+    hands: Collection[int] = (),
 ) -> GuideDraft:
-    """Keep a new state of the document; it need not be complete. Raises StaleDraft, DraftRefused."""
+    """Keep a new state of the document; it need not be complete. `hands`: who else wrote it. Raises StaleDraft,
+    DraftRefused."""
     draft = _locked(draft, seen, State.EDITING)
     if not may_edit(actor, draft.matter):
         raise PermissionDenied(_("您不是该机关的事项编辑。"))
     draft.document = {key: value for key, value in document.items() if key != "identity"}
     draft.note = draft.note if note is None else note
-    draft.editors = sorted({*draft.editors, actor.person})
+    draft.editors = sorted({*draft.editors, *hands, actor.person})
     return _kept(draft, "matters.edit", actor, now)
 
 
@@ -227,6 +230,7 @@ def submit(
     if broken := found(draft, now=now):
         raise DraftRefused(_("还有 %(n)s 处不符合规范，改好后才能送审。") % {"n": len(broken)}, broken)
     draft.state, draft.round = State.REVIEW, draft.round + 1
+    draft.editors = sorted({*draft.editors, actor.person})  # the times are part of what is reviewed
     draft.starts_at, draft.ends_at = starts_at, ends_at
     GuideReview.objects.bulk_create(
         [GuideReview(draft=draft, agency=agency, round=draft.round) for agency in departments]
@@ -257,6 +261,8 @@ def review(
         raise PermissionDenied(_("没有请该部门审核。"))
     if asked.outcome:
         raise DraftRefused(_("该部门已经审核过。"))
+    if draft.reviews.filter(round=draft.round, by=actor.person).exists():
+        raise DraftRefused(_("您已经代表其他部门审核过，应由该部门的其他人员审核。"))
     if outcome == GuideReview.Outcome.RETURNED and not comment.strip():
         raise DraftRefused(_("退回的，请写明原因和修改要求。"))
     asked.outcome, asked.comment, asked.by_id, asked.at = outcome, comment.strip(), actor.person, now

@@ -17,6 +17,7 @@ from matters.exchange.columns import CHILDREN, LISTS, SHEETS, Sheet
 from matters.exchange.merging import Cells
 
 MOST_ROWS = 50_000  # of one sheet
+MOST_FAULTS = 500  # of a report
 MOST_BYTES = 20 * 2**20
 MOST_UNPACKED = 400 * 2**20
 LONGEST_CELL = 32_767  # of the format
@@ -38,6 +39,14 @@ class Fault:
     column: str
     message: str
     error: bool = True
+
+
+class _Bounded(list[Fault]):
+    """Faults up to a number that somebody may read; a workbook can have one in every cell."""
+
+    def append(self, fault: Fault) -> None:
+        if len(self) < MOST_FAULTS:
+            super().append(fault)
 
 
 @dataclass
@@ -129,7 +138,7 @@ def read(data: bytes) -> tuple[list[Listed], list[Fault]]:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=False)
     except Exception as error:  # the library raises whatever its parts raise
         raise BookRefused(_("文件不是能打开的 Excel 工作簿（.xlsx）")) from error
-    faults: list[Fault] = []
+    faults: list[Fault] = _Bounded()
     if LISTS.name not in book.sheetnames:
         raise BookRefused(_("缺少工作表“%(name)s”，请使用下载的模板") % {"name": LISTS.name})
     lists: dict[str, Listed] = {}
@@ -169,17 +178,20 @@ def _inspect(data: bytes) -> None:
             if any(each.filename.lower().endswith("vbaproject.bin") for each in names):
                 raise BookRefused(_("文件含有宏，请另存为不含宏的 .xlsx 文件"))
             for each in names:
-                if each.filename.startswith("xl/worksheets/") and each.filename.endswith(".xml"):
-                    with packed.open(each) as part:
-                        _refuse_merged(part)
+                with packed.open(each) as part:
+                    _look_through(part, sheet=each.filename.startswith("xl/worksheets/"))
     except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, NotImplementedError) as error:
         raise BookRefused(_("文件不是能打开的 Excel 工作簿（.xlsx）")) from error
 
 
-def _refuse_merged(part: IO[bytes]) -> None:
+def _look_through(part: IO[bytes], *, sheet: bool) -> None:
+    """No part declares entities, which could grow without end (defusedxml refuses them in other encodings)."""
     kept = b""
     while chunk := part.read(2**20):
-        if b"<mergeCell " in kept + chunk:
+        seen = kept + chunk
+        if b"<!DOCTYPE" in seen or b"<!ENTITY" in seen:
+            raise BookRefused(_("文件不是能打开的 Excel 工作簿（.xlsx）"))
+        if sheet and b"<mergeCell " in seen:
             raise BookRefused(_("工作表中有合并的单元格，请取消合并后再导入"))
         kept = chunk[-16:]
 

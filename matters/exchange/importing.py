@@ -4,7 +4,7 @@ import copy
 import datetime as dt
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from itertools import islice
@@ -20,7 +20,7 @@ from matters.checks import SCHEMA, Problem, problems
 from matters.editing import actions as editing
 from matters.editing.actions import DraftRefused
 from matters.exchange import merging
-from matters.exchange.book import Fault, Listed, Row
+from matters.exchange.book import MOST_FAULTS, Fault, Listed, Row
 from matters.exchange.columns import CHILDREN
 from matters.exchange.merging import CellRefused
 from matters.models import DirectoryEntry, GuideDraft, Matter
@@ -28,7 +28,6 @@ from support.places.models import Agency
 from support.records.actor import Actor
 
 Document = dict[str, Any]
-MOST_FAULTS = 500  # in a report
 
 
 @dataclass
@@ -69,18 +68,20 @@ def bring_in(
     actor: Actor,
     now: dt.datetime,
     dry: bool,
+    hands: Collection[int] = (),
     progress: Callable[[int], None] = lambda done: None,
 ) -> Report:
     """Bring every list into a draft of the agency; each in its own transaction, none if it has a fault.
 
-    `dry`: the same, undone at once. Brought in again, a list that has not changed stays as it is.
+    `hands`: who else had a part in what the lists say. `dry`: the same, undone at once.
+    Brought in again, a list that has not changed stays as it is.
     """
     report = Report(lists=len(lists))
     for done, listed in enumerate(lists, 1):
         faults: list[Fault] = []
         try:
             with transaction.atomic():
-                outcome = _bring(listed, agency, actor, now, faults)
+                outcome = _bring(listed, agency, actor, now, faults, hands)
                 if dry:
                     raise _Dry
         except _Dry:
@@ -94,7 +95,9 @@ def bring_in(
     return report
 
 
-def _bring(listed: Listed, agency: Agency, actor: Actor, now: dt.datetime, faults: list[Fault]) -> str:
+def _bring(
+    listed: Listed, agency: Agency, actor: Actor, now: dt.datetime, faults: list[Fault], hands: Collection[int]
+) -> str:
     """One list: `claimed`, `changed`, `same` or `refused`."""
     matter, claimed = _matter(listed.row, agency, actor, now)
     base, draft = working_copy(matter)
@@ -108,7 +111,7 @@ def _bring(listed: Listed, agency: Agency, actor: Actor, now: dt.datetime, fault
                 _("草稿现在的状态是“%(state)s”，不能修改。") % {"state": draft.get_state_display()}
             )
         draft = draft or editing.revise(matter, actor=actor, now=now)
-        editing.save(draft, document, seen=draft.revision, actor=actor, now=now)
+        editing.save(draft, document, seen=draft.revision, actor=actor, now=now, hands=hands)
         faults += [_placed(each, listed) for each in problems(actions.complete(matter, document))]
         return "claimed" if claimed else "changed"
     return "claimed" if claimed else "same"
@@ -196,7 +199,7 @@ def misshapen(document: Document) -> list[str]:
             error.validator == "required"
             and {"zh-hans", "key"} & (set(error.validator_value) - set(error.instance))
         )
-        or (error.absolute_path and error.absolute_path[0] == "form")
+        or (error.absolute_path and (error.absolute_path[0] == "form" or "library" in error.absolute_path))
     ][:20]
 
 

@@ -23,6 +23,7 @@ from support.records.actor import Actor
 DRAIN = "matters.exchange.drain"
 LEASE = 900  # seconds; renewed with every list
 PER_NOTE = 20
+MOST_AT_ONCE = 3  # of one agency: the workers have other things to do
 KEPT = dt.timedelta(days=30)
 State = ImportJob.State
 log = logging.getLogger(__name__)
@@ -34,9 +35,11 @@ class JobRefused(Exception):
 
 @transaction.atomic
 def order(agency: Agency, file_name: str, data: bytes, *, actor: Actor, now: dt.datetime) -> ImportJob:
-    """Have a workbook looked through. Raises PermissionDenied."""
+    """Have a workbook looked through. Raises PermissionDenied, JobRefused."""
     if not actor.holds(Role.EDITOR, agency.pk):
         raise PermissionDenied(_("您不是该机关的事项编辑。"))
+    if ImportJob.objects.filter(agency=agency).exclude(next_at=None).count() >= MOST_AT_ONCE:
+        raise JobRefused(_("本机关还有 %(n)s 份文件在处理，请稍后再上传。") % {"n": MOST_AT_ONCE})
     job = ImportJob.objects.create(
         key=f"import:{uuid.uuid4()}", next_at=now, agency=agency, by_id=actor.person,
         file_name=file_name[:100], data=data, created_at=now,
@@ -55,7 +58,7 @@ def apply(job: ImportJob, *, actor: Actor, now: dt.datetime) -> ImportJob:
     if job.report.get("refused") or any(fault["error"] for fault in job.report["faults"]):
         raise JobRefused(_("文件还有错误，请改好后重新上传。"))
     job.state, job.done, job.attempts = State.APPLYING, 0, 0
-    job.next_at, job.lease_until, job.by_id = now, None, actor.person
+    job.next_at, job.lease_until, job.applied_by_id = now, None, actor.person
     job.save()
     _record("matters.import.apply", job, actor, now)
     wake(DRAIN)
@@ -78,7 +81,7 @@ def drain(now: dt.datetime, limit: int = 1) -> int:
 
 def _work(job: ImportJob) -> None:
     """Look through, or take over. What was taken over before a worker died is found unchanged and stays."""
-    actor = actor_for(job.by, OFFICER_HAT)  # with the offices held today
+    actor = actor_for(job.applied_by or job.by, OFFICER_HAT)  # with the offices held today
     lists, faults = read(bytes(job.data))
     dry = job.state == State.CHECKING
 
@@ -88,9 +91,10 @@ def _work(job: ImportJob) -> None:
 
     progress(0)
     report = importing.bring_in(
-        lists, job.agency, actor=actor, now=timezone.now(), dry=dry, progress=progress
+        lists, job.agency, actor=actor, now=timezone.now(), dry=dry, hands=[job.by_id], progress=progress
     )
-    report.faults[:0] = faults
+    kept, report.faults = report.faults, []
+    report.note([*faults, *kept])
     _end(job, State.CHECKED if dry else State.APPLIED, report.as_json())
 
 

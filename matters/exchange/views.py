@@ -60,11 +60,13 @@ def exchange(request: ActorRequest) -> HttpResponse:
     form = UploadForm(request.POST or None, request.FILES or None, use_required_attribute=False)
     form.fields["agency"].queryset = _agencies(request)  # type: ignore[attr-defined]
     if request.method == "POST" and form.is_valid():
-        file = form.cleaned_data["file"]
-        job = jobs.order(
-            form.cleaned_data["agency"], file.name, file.read(), actor=request.actor, now=timezone.now()
-        )
-        return redirect("catalogue:import", job.uuid)
+        file, agency = form.cleaned_data["file"], form.cleaned_data["agency"]
+        try:
+            job = jobs.order(agency, file.name, file.read(), actor=request.actor, now=timezone.now())
+        except JobRefused as refused:
+            form.add_error(None, str(refused))
+        else:
+            return redirect("catalogue:import", job.uuid)
     rows = ImportJob.objects.visible_to(request.actor).select_related("agency", "by").defer("data", "report")
     page = Paginator(rows.order_by("-pk"), PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "catalogue/exchange.html", {"form": form, "page": page, **_pages(page)})

@@ -123,7 +123,7 @@ KINDS: dict[str, Kind] = {
         Kind(
             "licences",
             gettext_lazy("行政许可事项清单"),
-            gettext_lazy("由公布的办事指南汇总。清单之外，不得实施行政许可。"),
+            gettext_lazy("由公布的办事指南汇总，供查询；行政许可事项以政府公布的清单为准。"),
             Q(matter__task_type=LICENCE),
             ("basis", "statutory", "promised", "fees"),
             _licence,

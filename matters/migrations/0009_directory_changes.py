@@ -109,8 +109,8 @@ class Migration(migrations.Migration):
                     "effect",
                     models.CharField(
                         choices=[
-                            ("keep", "不受影响，按受理时的规定办完"),
-                            ("relieve", "只减不增：减少材料或者缩短时限，立即适用"),
+                            ("keep", "不受影响，按提交申请时的规定办完"),
+                            ("relieve", "只减不增：减少材料或者缩短时限，由办理机关照此办理"),
                             ("end", "依据已经废止，由办理机关逐件作出书面决定终止"),
                         ],
                         default="keep",

@@ -65,8 +65,8 @@ class DirectoryChange(models.Model):
         DROPPED = "dropped", _("已放弃")
 
     class Effect(models.TextChoices):
-        KEEP = "keep", _("不受影响，按受理时的规定办完")
-        RELIEVE = "relieve", _("只减不增：减少材料或者缩短时限，立即适用")
+        KEEP = "keep", _("不受影响，按提交申请时的规定办完")
+        RELIEVE = "relieve", _("只减不增：减少材料或者缩短时限，由办理机关照此办理")
         END = "end", _("依据已经废止，由办理机关逐件作出书面决定终止")
 
     DECIDED = (State.APPROVED, State.LIFTED)

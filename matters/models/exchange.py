@@ -33,6 +33,9 @@ class ImportJob(QueueRow):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    applied_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
     file_name = models.CharField(max_length=100)
     data = models.BinaryField(help_text="the workbook; emptied when the job has ended")
     state = models.CharField(max_length=10, choices=State, default=State.CHECKING)

@@ -301,3 +301,18 @@ def test_reviewers_that_cannot_be_are_refused(panels, region, agencies, words):
     with pytest.raises(CommandError, match=words):
         call_command("reviewers", region, *agencies)
     assert set(ReviewingAgency.objects.values_list("region", "agency")) == before
+
+
+def test_nobody_is_two_departments(asked, departments, office_reviewer):
+    AgencyGrant.objects.create(
+        user=office_reviewer, permission=_permission(Role.REVIEWER), content_object=departments[1]
+    )
+    draft = agree(asked, departments[0], office_reviewer)
+    with pytest.raises(DraftRefused, match="其他部门"):
+        agree(draft, departments[1], office_reviewer)
+
+
+def test_who_sends_it_sets_its_times_and_so_does_not_review(written, editor, departments):
+    GuideDraft.objects.update(editors=[])
+    draft = editing.submit(written, seen=written.revision, actor=actor_of(editor), now=NOW)
+    assert draft.editors == [editor.pk]

@@ -290,3 +290,45 @@ def test_the_pages(client, cast, food_matter, agency, django_assert_max_num_quer
     client.force_login(cast["region_editor"])
     assert client.get(job).status_code == 404
     assert client.get(reverse("catalogue:exchange_export", args=[agency.uuid])).status_code == 404
+
+
+def test_entities_are_not_read(food_matter):
+    data = saved(exported(food_matter))
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
+        for each in old.infolist():
+            content = old.read(each)
+            if each.filename == "xl/workbook.xml":
+                content = b'<!DOCTYPE workbook [<!ENTITY a "aaaaaaaaaa">]>' + content
+            new.writestr(each, content)
+    with pytest.raises(BookRefused):
+        book.read(out.getvalue())
+
+
+def test_who_uploaded_had_a_hand_in_it_whoever_takes_it_over(food_matter, agency, cast, editor):
+    colleague = cast["clerk"]
+    permission = AgencyGrant.objects.filter(user=editor).get().permission
+    AgencyGrant.objects.create(user=colleague, permission=permission, content_object=agency)
+    workbook = exported(food_matter)
+    put(workbook, "实施清单", 3, "promise_day", "8")
+    job = jobs.order(agency, "a.xlsx", saved(workbook), actor=actor_of(editor), now=NOW)
+    jobs.drain(NOW)
+    job.refresh_from_db()
+    jobs.apply(job, actor=actor_of(colleague), now=NOW)
+    jobs.drain(NOW)
+    assert set(GuideDraft.objects.get().editors) == {editor.pk, colleague.pk}
+
+
+def test_one_agency_does_not_keep_all_workers(agency, editor):
+    for _n in range(jobs.MOST_AT_ONCE):
+        jobs.order(agency, "a.xlsx", b"x", actor=actor_of(editor), now=NOW)
+    with pytest.raises(jobs.JobRefused, match="稍后"):
+        jobs.order(agency, "a.xlsx", b"x", actor=actor_of(editor), now=NOW)
+
+
+def test_a_workbook_full_of_faults_keeps_as_many_as_one_can_read(food_matter, monkeypatch):
+    monkeypatch.setattr(book, "MOST_FAULTS", 3)
+    workbook = exported(food_matter)
+    for row in range(3, 9):
+        workbook["常见问题"].cell(row=row, column=2).value = "=1"
+    assert len(book.read(saved(workbook))[1]) == 3

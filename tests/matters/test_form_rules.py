@@ -223,3 +223,10 @@ def test_what_is_allowed_is_quick_at_its_worst(pattern):
     for text_ in ("a" * 100, "ab" * 50, "a" * 99 + "!"):
         made.fullmatch(text_)
     assert time.perf_counter() - began < 0.5
+
+
+@pytest.mark.parametrize("pattern", ["(?:a?){1000}", "(?:){4000000000}", "(a|b?){20}", "a{40}", "(a{0,3}){9}"])
+def test_what_may_be_empty_or_never_fits_is_not_repeated(pattern):
+    with pytest.raises(PatternRefused) as refused:
+        compiled(pattern, 10)
+    assert refused.value.slow

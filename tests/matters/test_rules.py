@@ -106,7 +106,7 @@ BREACHES: dict[str, tuple[str, list[Change]]] = {
     "C02": (SIGN, [("fees.items", [FEE])]),
     "C03": (SIGN, [("online.pay", True)]),
     "C04": (SIGN, [("fees", {"charged": True, "items": [{**FEE, "basis": RULE_OF_A_DEPARTMENT}]})]),
-    "C05": (FOOD, [("fees", {"charged": True, "items": [{**FEE, "basis": text("《宁夏回族自治区示例条例》")}]})]),
+    "C05": (FOOD, [("fees", {"charged": True, "items": [{**FEE, "basis": text("经国务院批准，财综〔2016〕60号")}]})]),
     "C06": (SIGN, [("fees", {"charged": True, "items": [{**FEE, "reducible": True}]})]),
     "H01": (SIGN, [("themes.legal", ["123"])]),
     "H02": (SIGN, [("themes.natural", ["040"])]),
@@ -126,7 +126,7 @@ BREACHES: dict[str, tuple[str, list[Change]]] = {
 }  # fmt: skip
 ACCEPTED: list[tuple[str, list[Change]]] = [
     (SIGN, [("pledge", PLEDGE)]),
-    (SIGN, [("fees", {"charged": True, "items": [{**FEE, "basis": text("财综〔2016〕60号")}]})]),
+    (SIGN, [("fees", {"charged": True, "items": [{**FEE, "basis": text("经国务院同意，财综〔2016〕60号")}]})]),
     (
         FOOD,
         [("fees", {"charged": True, "items": [{**FEE, "basis": text("《中华人民共和国示例法》第三条")}]})],
@@ -194,6 +194,22 @@ def test_each_rule_reports_its_breach_and_no_other_rule_does(good, code, request
     level = next(rule.level for rule in RULES if rule.code == code)
     assert {problem.level for problem in found} == {level}
     assert all(problem.path and problem.message for problem in found)
+
+
+LICENCE_LAW_45 = text("《中华人民共和国行政许可法》第四十五条")
+FURTHER = [
+    ("T12", FOOD, [("special_procedures.0.excluded_from_statutory", True),
+                   ("special_procedures.0.exclusion_basis", LICENCE_LAW_45)]),
+    ("T13", FOOD, [("special_procedures.0.charged", True),
+                   ("special_procedures.0.charge_basis", RULE_OF_A_DEPARTMENT)]),
+    ("C04", SIGN, [("fees", {"charged": True, "items": [{**FEE, "basis": text("《宁夏回族自治区示例条例》")}]})]),
+]  # fmt: skip
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("code", "kind", "changes"), FURTHER)
+def test_a_rule_has_more_than_one_breach(good, code, kind, changes):
+    assert {problem.code for problem in findings(changed(good[kind], changes))} == {code}
 
 
 @pytest.mark.django_db

@@ -242,3 +242,24 @@ def test_others_do_not_see_the_pages(client, cast, draft):
     for who, status in (("citizen", 403), ("clerk", 403), ("region_editor", 404), ("reviewer", 200)):
         client.force_login(cast[who])
         assert client.get(page).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("purpose", "script"),
+    [
+        ("grant", Script(expected=Expected(state="received"))),
+        ("refuse", Script(expected=Expected(state="granted"))),
+        ("silence", Script(acts=(Act(after=1),))),
+        ("silence", Script(acts=(Act(after=9), Act(step="accept")))),
+    ],
+)
+def test_a_test_has_to_show_what_it_is_for(draft, editor, purpose, script):
+    keep(draft, editor, script, purpose=purpose)
+    assert any("不符合它的目的" in problem.message for problem in trials.unmet(draft, now=NOW))
+
+
+def test_there_are_only_so_many(draft, editor, monkeypatch):
+    monkeypatch.setattr(trials, "MOST_TRIALS", 1)
+    keep(draft, editor, Script())
+    with pytest.raises(ValueError, match="最多"):
+        keep(draft, editor, Script())
