@@ -79,8 +79,9 @@ class WindowFiling(serializers.Serializer[Any]):
         help_text="情形: key → value of every question in the guide's `situations`",
     )  # fmt: skip
     papers = serializers.DictField(
-        child=CopiesShape(), required=False, help_text="sheets received on paper, by key of the material"
-    )
+        child=CopiesShape(), required=False,
+        help_text="sheets received on paper, by key of the material; left out: those noted before",
+    )  # fmt: skip
     delivery = serializers.ChoiceField(Manner.choices)
     delivery_address = serializers.CharField(max_length=200, default="", help_text="for post")
     read_back = serializers.BooleanField(help_text="true: 申请人（经办人）已核对并签名")
@@ -186,9 +187,10 @@ class WindowFilingView(_View):
             draft = drafts.renew(draft, version)
         if "situations" in given:
             draft = drafts.save_situations(draft, given["situations"], done=True, now=now)
-        sheets = {key: Copies(**counts) for key, counts in given.get("papers", {}).items()}
         try:
-            counter.keep_sheets(draft, sheets)
+            if "papers" in given:
+                sheets = {key: Copies(**counts) for key, counts in given["papers"].items()}
+                counter.keep_sheets(draft, sheets)
             drafts.write_answers(draft, {**drafts.read_answers(draft), **given["answers"]}, now=now)
             case = filing.submit_draft(draft, actor=actor, now=now, wish=wish)
         except Draft.DoesNotExist as gone:

@@ -7,12 +7,14 @@ for the applicant and what was received on paper. `filing.submit_draft` makes th
 import datetime as dt
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from applications import drafts
@@ -26,13 +28,16 @@ from matters.guides import Choices, Guide, Material
 from matters.models import GuideVersion
 from matters.scripts import fold
 from support.accounts import window
-from support.accounts.models import Party
+from support.accounts.models import Party, User
 from support.accounts.window import Visitor
+from support.notices import actions as notices
+from support.notices.models import Notice
 from support.places.models import Role
 from support.records import actions as records
 from support.records.actor import Actor
 
 SHOWN = 50
+WHO = ("party.kind", "party.name", "party.number")  # as the documents say, whatever was typed before
 
 
 @dataclass(frozen=True)
@@ -58,11 +63,12 @@ class Agent:
 
 @dataclass(frozen=True)
 class AtWindow:
-    """What a window knows of a filing beside answers and files."""
+    """What a window knows of a filing beside answers and files. `visitor` takes effect with the case."""
 
     sheets: Sheets
     agent: Agent | None = None
     address: str = ""
+    visitor: Visitor | None = None
 
 
 def target(draft: Draft) -> str:
@@ -110,10 +116,16 @@ def objections(
     if not (actor.is_officer and actor.holds(Role.CLERK, version.matter.agency_id)):
         return {"": [_("此事项由其他机关办理，您的岗位不能代为收件。")]}
     if not version.guide.serves_at_window:
-        return {"": [_("办事指南规定此事项不在窗口办理，请引导申请人网上申请。")]}
+        words = _(
+            "办事指南没有写明窗口办理。申请人要求在窗口办理的，应当收件，请联系事项管理人员补充；也可以协助其网上申请。"
+        )
+        return {"": [words]}
     if (party and is_own(party.pk, actor)) or _is_agent(at_counter.agent, actor):
         return {"": [_("您是申请人或者经办人，应当回避，请由其他人员办理。")]}
-    if wish and wish.manner == Manner.ELECTRONIC and party and not window.has_account(party):
+    visitor = at_counter.visitor
+    if party and visitor and (wrong := window.objections(party, visitor)):
+        return {"": list(wrong.values())}
+    if wish and wish.manner == Manner.ELECTRONIC and party and not window.keeps_account(party, visitor):
         return {"delivery": [_("申请人还没有网上账户，收不到电子文书，请选择纸质送达。")]}
     return {}
 
@@ -139,10 +151,7 @@ def start(
         drafts.discard(old)
     party = window.meet(visitor, agency_id=version.matter.agency_id, actor=actor, now=now)
     with transaction.atomic():
-        if visitor.account == window.FOREIGN:  # what the stranger began is not the applicant's
-            for foreign in Draft.objects.filter(party=party, agency=None):
-                drafts.discard(foreign)
-        return _draft(version, party, visitor, at_counter, actor, now)
+        return _draft(version, party, replace(at_counter, visitor=visitor), actor, now)
 
 
 def _refuse(errors: Errors) -> None:
@@ -164,11 +173,11 @@ def _check_agent(
 def _draft(
     version: GuideVersion,
     party: Party,
-    visitor: Visitor,
     at_counter: AtWindow,
     actor: Actor,
     now: dt.datetime,
 ) -> Draft:
+    assert at_counter.visitor is not None
     draft, created = Draft.objects.select_for_update().get_or_create(
         matter=version.matter,
         party=party,
@@ -182,8 +191,10 @@ def _draft(
     )
     draft = drafts.renew(draft, version)
     sheets = {} if created else at_window(draft).sheets  # type: ignore[union-attr]
-    _write(draft, AtWindow(sheets, at_counter.agent, at_counter.address))
-    answers = {**_typed(version.guide, party, visitor), **drafts.read_answers(draft)}
+    _write(draft, replace(at_counter, sheets=sheets))
+    typed = _typed(version.guide, party, at_counter.visitor)
+    who = {field.key for field in version.guide.fields() if field.prefill in WHO}
+    answers = {**typed, **drafts.read_answers(draft), **{key: typed[key] for key in who & typed.keys()}}
     drafts.write_answers(draft, answers, now=now)
     note("draft.start", draft, actor=actor, now=now, created=created, agent=at_counter.agent is not None)
     return draft
@@ -191,7 +202,8 @@ def _draft(
 
 def _typed(guide: Guide, party: Party, visitor: Visitor) -> dict[str, Any]:
     """What need not be typed again. What the party's account holds stays there: it is not shown at a window."""
-    typed = Party(kind=party.kind, name=party.name)
+    same = window.same_name(party.name, visitor.name)
+    typed = Party(kind=party.kind, name=party.name if same else visitor.name)
     typed.set_number(visitor.number)
     typed.phone, typed.address = visitor.phone, visitor.address
     return prefill(guide, typed)
@@ -201,14 +213,21 @@ def _typed(guide: Guide, party: Party, visitor: Visitor) -> dict[str, Any]:
 
 
 def at_window(draft: Draft) -> AtWindow | None:
-    """None: a draft of the applicant's own."""
+    """None: a draft of the applicant's own. The party, unsaved, bears the name of the document shown: a name
+    that was only claimed is neither seen at the window nor filed under."""
     if draft.agency_id is None:
         return None
     kept = json.loads(draft.window_text or "{}")
+    visitor = Visitor(**kept["visitor"]) if kept.get("visitor") else None
+    party = draft.party
+    unchecked = visitor is not None and visitor.in_person and party.identity_level < window.CHECKED
+    if visitor and unchecked and not window.same_name(party.name, visitor.name):
+        party.name = visitor.name
     return AtWindow(
         {key: Copies(**counts) for key, counts in kept.get("sheets", {}).items()},
         Agent(**kept["agent"]) if kept.get("agent") else None,
         kept.get("address", ""),
+        visitor,
     )
 
 
@@ -223,7 +242,7 @@ def keep_sheets(draft: Draft, sheets: Sheets) -> None:
         locked = Draft.objects.select_for_update().get(pk=draft.pk)
         kept = at_window(locked)
         assert kept is not None
-        _write(locked, AtWindow(sheets, kept.agent, kept.address))
+        _write(locked, replace(kept, sheets=sheets))
     draft.window_sealed = locked.window_sealed
 
 
@@ -276,7 +295,7 @@ def _wrong_counts(material: Material, held: Copies) -> str:
 
 
 def note_intake(case: Application, at_counter: AtWindow, *, actor: Actor, now: dt.datetime) -> None:
-    """Write who took the case in, who came, and what was received on paper."""
+    """Write who took the case in, who came, what was received on paper, and what that says of the party."""
     agent = at_counter.agent
     intake = Intake(
         case=case, officer_id=actor.person, officer_name=actor.name, wording=WORDING, at=now,
@@ -289,3 +308,24 @@ def note_intake(case: Application, at_counter: AtWindow, *, actor: Actor, now: d
         PaperReceived(case=case, material_key=key, original=held.original, copy=held.copy)
         for key, held in at_counter.sheets.items()
     )
+    if at_counter.visitor:
+        released = window.settle(
+            case.party_id, at_counter.visitor, agency_id=case.agency_id, actor=actor, now=now
+        )
+        if released:
+            _end_claims(case, released, now)
+
+
+def _end_claims(case: Application, released: list[int], now: dt.datetime) -> None:
+    """What strangers began is not the applicant's; they are told that the party is no longer theirs, when and
+    where, and how to object, but neither its name nor the case."""
+    for foreign in Draft.objects.filter(party_id=case.party_id, agency=None):
+        drafts.discard(foreign)
+    notices._tell(
+        (User.objects.filter(is_active=True, pk__in=released),),
+        Notice(
+            agency_id=case.agency_id, kind="account_released", key=f"{case.uuid}:released",
+            url=reverse("notices:list"), created_at=now,
+        ),
+        {"on": timezone.localdate(now).isoformat()},
+    )  # fmt: skip

@@ -31,7 +31,7 @@ from applications.actions import available
 from applications.horizon import NO_END
 from applications.lights import Level, ends, level, lit
 from applications.models import Application, ApplicationQuerySet, CaseEvent, Opinion, State, lapsed
-from applications.permissions import concerning
+from applications.permissions import concerning, taken_in
 from applications.workflow import STEPS, Facts, Step, StepRefused, an_opinion_exists, another_person_reviewed
 from certificates.models import Certificate
 from matters import codes
@@ -201,6 +201,8 @@ def can_act(actor: Actor, now: dt.datetime) -> Q:
             guarded &= Q(guide__document__project_type=codes.INSTANT)
         for guard in step.guards:
             guarded &= GUARDS[guard](actor.person)
+        if step.decides:
+            guarded &= ~taken_in(actor)
         for state in step.sources:
             wanted |= guarded & standing.get(state, Q(state=state))
     return wanted & ~concerning(actor) if wanted else Q(pk__in=[])

@@ -15,12 +15,25 @@ def can_see(actor: Actor, case: Application) -> bool:
 
 def may_take(actor: Actor, case: Application, step: Step) -> bool:
     """True when the step belongs to this actor: the role at the competent agency, every one of them where
-    it takes several, the applicant (the party's own hat), or the timer."""
+    it takes several, the applicant (the party's own hat), or the timer. Whoever took the case in at the
+    window decides nothing in it."""
     if step.who == TIMER:
         return actor.kind is Kind.TIMER
     if step.who == APPLICANT:
         return actor.is_applicant and actor.party_id is not None and actor.party_id == case.party_id
+    if step.decides and took_in(case, actor):
+        return False
     return actor.is_officer and all(actor.holds(role, case.agency_id) for role in (step.who, *step.also))
+
+
+def took_in(case: Application, actor: Actor) -> bool:
+    """Whether the officer typed the case in at the window. They may accept it and give opinions."""
+    return case.channel == Application.Channel.COUNTER and case.filed_by_id == actor.person
+
+
+def taken_in(actor: Actor) -> Q:
+    """`took_in` for SQL."""
+    return Q(channel=Application.Channel.COUNTER, filed_by_id=actor.person)
 
 
 def serves(guide: Guide, actor: Actor) -> bool:
@@ -30,7 +43,7 @@ def serves(guide: Guide, actor: Actor) -> bool:
 
 def concerns(case: Application, actor: Actor) -> bool:
     """True when the officer has a part in the case: filed it, is its party or the agent who came for it, or
-    holds the party's mandate. Taking it in at the window for somebody else is no part in it."""
+    holds the party's mandate. Taking it in at the window for somebody else is none: see `took_in`."""
     person = actor.person
     return (
         (case.filed_by_id == person and case.channel != Application.Channel.COUNTER)

@@ -16,7 +16,7 @@ from applications import clock, counter, delivery, drafts, interrupted, wizard
 from applications.counter_forms import ApplicantForm
 from applications.intake import intake_of
 from applications.models import Application, Draft, case_target
-from applications.permissions import is_own
+from applications.permissions import is_own, took_in
 from applications.views import apply, materials
 from matters.models import GuideVersion
 from support.accounts import window
@@ -36,6 +36,8 @@ def home(request: ActorRequest) -> HttpResponse:
     found = counter.offered(request.actor, now, words)
     rows = Draft.objects.visible_to(request.actor).live(now).select_related("guide", "party", "started_by")
     begun = list(rows.order_by("-updated_at")[: counter.SHOWN])
+    for draft in begun:
+        counter.at_window(draft)  # the applicant by the name of the document
     if begun:
         records.write(
             "read.drafts", actor=request.actor, target="applications.drafts",
@@ -88,6 +90,7 @@ def _draft(request: ActorRequest, uuid: Any) -> Draft:
     draft = get_object_or_404(rows.select_related("guide", "matter__agency", "party"), uuid=uuid)
     if is_own(draft.party_id, request.actor):
         raise Http404
+    counter.at_window(draft)  # the applicant by the name of the document
     return draft
 
 
@@ -158,9 +161,11 @@ def done(request: ActorRequest, uuid: Any) -> HttpResponse:
     )  # fmt: skip
     guide, intake = case.guide.said, intake_of(case)
     assert intake is not None
-    own = case.filed_by_id == request.actor.person
-    may_open = own and not intake.agent_name and window.may_open(case.party)
-    if may_open:
+    may_open = not intake.agent_name and window.may_open(case.party)
+    shows_code = (
+        may_open and case.filed_by_id == request.actor.person and timezone.localdate(now) == case.receipt_day
+    )
+    if shows_code:
         records.write(
             "party.code", actor=request.actor, target=case_target(case), subject_id=case.party_id,
             agency_id=case.agency_id, at=now,
@@ -178,7 +183,9 @@ def done(request: ActorRequest, uuid: Any) -> HttpResponse:
             "silence_rule": clock.silence_rule(guide),
             "dates": clock.forecast(guide, received_on=case.receipt_day, region_code=case.region_code),
             "qr": apply.progress_qr(case),
-            "opening_code": window.opening_code(case.party, now) if may_open else "",
+            "opening_code": window.opening_code(case.party, now) if shows_code else "",
+            "code_was_shown": may_open and not shows_code,
+            "took_in": took_in(case, request.actor),
             "code_days": window.CODE_DAYS,
         },
     )

@@ -43,20 +43,28 @@ class Visitor:
     account: str = ""
 
 
+def holders(party: Party) -> list[int]:
+    """The users who can see the business of this party online."""
+    mandated = Mandate.objects.filter(party=party, revoked_at=None).values_list("user_id", flat=True)
+    return [*([party.user_id] if party.user_id else []), *mandated]
+
+
 def has_account(party: Party) -> bool:
     """Whether somebody can see the business of this party online."""
-    return party.user_id is not None or Mandate.objects.filter(party=party, revoked_at=None).exists()
+    return bool(holders(party))
 
 
-def must_ask(number: str, name: str) -> bool:
-    """Whether the applicant is to be asked if the account with this number is theirs: it was only claimed."""
+def keeps_account(party: Party, visitor: Visitor | None) -> bool:
+    """Whether the party has an account that stays with it when this visit is settled."""
+    foreign = visitor is not None and visitor.account == FOREIGN and party.identity_level < CHECKED
+    return not foreign and has_account(party)
+
+
+def must_ask(number: str, _name: str = "") -> bool:
+    """Whether the applicant is to be asked if the account with this number is theirs: it was only claimed,
+    under whatever name."""
     party = Party.objects.with_number(number).first()
-    return (
-        party is not None
-        and same_name(party.name, name)
-        and party.identity_level < CHECKED
-        and has_account(party)
-    )
+    return party is not None and party.identity_level < CHECKED and has_account(party)
 
 
 def same_name(one: str, other: str) -> bool:
@@ -68,8 +76,8 @@ def same_name(one: str, other: str) -> bool:
 def meet(visitor: Visitor, *, agency_id: int, actor: Actor, now: dt.datetime) -> Party:
     """The party of a visitor, found by its number or created without an account; on the record either way.
 
-    Raises ValidationError by field: another name than the one on file, or an unchecked account with this
-    number of which nobody has said whose it is. Seen in person, the identity counts as checked.
+    A party that was found stays as it is until `settle`. Raises ValidationError by field with what
+    `objections` says.
     """
     party = Party.objects.with_number(visitor.number).first()
     if party is None:
@@ -78,16 +86,36 @@ def meet(visitor: Visitor, *, agency_id: int, actor: Actor, now: dt.datetime) ->
                 return _create(visitor, agency_id, actor, now)
         except IntegrityError:  # two windows at once: the second finds it
             party = Party.objects.with_number(visitor.number).get()
-    if not agrees(visitor.number, visitor.name, agency_id=agency_id, actor=actor, now=now):
-        raise ValidationError({"name": _("姓名（名称）与该号码登记的不一致，请按证件核对")})
-    with transaction.atomic():
-        party = Party.objects.select_for_update().get(pk=party.pk)
-        _settle_account(party, visitor, agency_id, actor, now)
+    agrees(visitor.number, visitor.name, agency_id=agency_id, actor=actor, now=now)
+    if wrong := objections(party, visitor):
+        raise ValidationError(wrong)
     return party
 
 
+def objections(party: Party, visitor: Visitor) -> dict[str, str]:
+    """What stands against serving this visitor as this party, by field; empty if nothing does.
+
+    A name that was only claimed shuts nobody out: who shows the document in person is asked whose the
+    account is, and who sends an agent is told to come.
+    """
+    same = same_name(party.name, visitor.name)
+    if party.identity_level >= CHECKED:
+        return {} if same else {"name": _("姓名（名称）与该号码登记的不一致，请按证件核对")}
+    if not same and not visitor.in_person:
+        words = _(
+            "这个号码登记的姓名（名称）与证件不一致，登记时没有核验过身份。请申请人本人（法定代表人、负责人）持证件到窗口，核验后即可办理"
+        )
+        return {"name": words}
+    if has_account(party):
+        if visitor.account not in (OWN, FOREIGN):
+            return {"account": _("请问明申请人：这个号码的网上账户是不是本人的")}
+        if visitor.account == FOREIGN and not visitor.in_person:
+            return {"account": _("只有申请人本人（法定代表人）持证件到窗口，才能解除账户与其身份的关联")}
+    return {}
+
+
 def agrees(number: str, name: str, *, agency_id: int, actor: Actor, now: dt.datetime) -> bool:
-    """Whether a name is the one on file for a number, or none is on file. The comparison is on the record."""
+    """Whether no other name has been checked for a number. The comparison is on the record."""
     party = Party.objects.with_number(number).first()
     if party is None:
         return True
@@ -96,7 +124,7 @@ def agrees(number: str, name: str, *, agency_id: int, actor: Actor, now: dt.date
         "read.party_match", actor=actor, target=_target(party), subject_id=party.pk, agency_id=agency_id, at=now,
         details={"matches": matches},
     )  # fmt: skip
-    return matches
+    return matches or party.identity_level < CHECKED
 
 
 def _create(visitor: Visitor, agency_id: int, actor: Actor, now: dt.datetime) -> Party:
@@ -113,21 +141,22 @@ def _create(visitor: Visitor, agency_id: int, actor: Actor, now: dt.datetime) ->
     return party
 
 
-def _settle_account(party: Party, visitor: Visitor, agency_id: int, actor: Actor, now: dt.datetime) -> None:
-    """Whose the account is, how far the identity is checked, how to reach whoever has no account."""
-    account, before = has_account(party), party.identity_level
-    if account and before < CHECKED:
-        if visitor.account not in (OWN, FOREIGN):
-            raise ValidationError({"account": _("请问明申请人：这个号码的网上账户是不是本人的")})
+@transaction.atomic
+def settle(party_id: int, visitor: Visitor, *, agency_id: int, actor: Actor, now: dt.datetime) -> list[int]:
+    """Write what a visit has shown of a party, once the case is filed. Returns the users it was taken from.
+
+    Seen in person, the identity counts as checked under the name of the document, and an account that is
+    somebody else's loses the party. Who has no account is reached as was said at the window.
+    """
+    party = Party.objects.select_for_update().get(pk=party_id)
+    before, released = party.identity_level, list[int]()
+    if visitor.in_person and before < CHECKED:
         if visitor.account == FOREIGN:
-            if not visitor.in_person:
-                words = _("只有申请人本人（法定代表人）持证件到窗口，才能解除账户与其身份的关联")
-                raise ValidationError({"account": words})
-            _release(party, agency_id, actor, now)
-            account = False
-    if visitor.in_person:
-        party.identity_level = max(before, CHECKED)
-    if not account:
+            released = _release(party, agency_id, actor, now)
+        party.identity_level = CHECKED
+        if not same_name(party.name, visitor.name):
+            party.name = visitor.name
+    if not has_account(party):
         party.phone = visitor.phone or party.phone
         party.address = visitor.address or party.address
     party.save()
@@ -136,18 +165,22 @@ def _settle_account(party: Party, visitor: Visitor, agency_id: int, actor: Actor
             "party.checked", actor=actor, target=_target(party), subject_id=party.pk, agency_id=agency_id, at=now,
             details={"level": party.identity_level},
         )  # fmt: skip
+    return released
 
 
-def _release(party: Party, agency_id: int, actor: Actor, now: dt.datetime) -> None:
-    """Take a party from an account that claimed it, with the contact data that came from there."""
-    claimed_by = party.user_id
+def _release(party: Party, agency_id: int, actor: Actor, now: dt.datetime) -> list[int]:
+    """Take a party from the users who claimed it, with the contact data that came from there."""
+    claimed_by, losing = party.user_id, holders(party)
+    if not losing:
+        return []
     party.user = None
     party.phone = party.address = ""
     ended = Mandate.objects.filter(party=party, revoked_at=None).update(revoked_at=now)
     write(
         "party.release", actor=actor, target=_target(party), subject_id=party.pk, agency_id=agency_id, at=now,
-        details={"user": claimed_by, "mandates": ended},
+        details={"user": claimed_by, "mandates": ended, "users": losing},
     )  # fmt: skip
+    return losing
 
 
 def forget(party_id: int) -> bool:

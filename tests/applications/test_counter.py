@@ -7,16 +7,22 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from applications import counter, drafts, filing
+from applications.actions import available
 from applications.counter import Copies
+from applications.desk import can_act
 from applications.models import Application, Draft, PaperReceived
+from applications.permissions import may_take
+from applications.workflow import STEPS, StepRefused
 from matters.actions import publish
 from matters.models import GuideVersion
 from support.accounts import window
-from support.accounts.actions import register_organisation, register_person
-from support.accounts.models import Mandate, Party
+from support.accounts.actions import grant, register_organisation, register_person
+from support.accounts.models import AgencyGrant, Mandate, Party
 from support.accounts.window import Visitor
 from support.documents import actions as documents
 from support.documents.models import Document, Upload
+from support.notices.models import Delivery, Notice
+from support.places.models import Role
 from support.records.actor import TIMER
 from support.records.models import AuditEvent
 from tests.applications.conftest import CONSENT, guide_of, png, text  # noqa: F401
@@ -26,6 +32,7 @@ from tests.conftest import PASSWORD, actor_of
 pytestmark = pytest.mark.django_db
 
 NUMBER, NAME = "640199197001010007", "赵秀英"
+CLAIMED = "冒用名"
 AGENT_NUMBER, AGENT_NAME = "640199197001010015", "钱志强"
 USCC = "11100000000013338W"
 FORM = {
@@ -191,7 +198,8 @@ def test_typed_when_the_session_ran_out_is_there_after_login(begin, desk, client
         ({"number": "640199199003070002"}, "与该号码登记的不一致"),
     ],
 )
-def test_bad_input_is_said_and_nothing_typed_is_lost(desk, version, changes, words):
+def test_bad_input_is_said_and_nothing_typed_is_lost(desk, version, citizen, changes, words):
+    Party.objects.filter(pk=citizen.party.pk).update(identity_level=3)
     page = refused(desk, version, **changes)
     assert words in page
     assert "处需要修改" in page
@@ -262,15 +270,84 @@ def test_whose_an_unchecked_account_is_must_be_asked(desk, version, citizen):
     assert 'value="foreign"' in page
 
 
-def test_an_account_that_only_claimed_the_number_loses_it(begin, client, version, citizen):
+@pytest.mark.parametrize("name", [NAME, CLAIMED])
+def test_an_account_that_only_claimed_the_number_loses_it_with_the_case(
+    filled, desk, client, version, citizen, name
+):
+    """Under whatever name it was claimed; while the window only types, nothing has happened."""
     own = drafts.start(version.matter, version, actor=actor_of(citizen), now=timezone.now())
-    party = citizen.party
-    begin(number=party.number, name=party.name, account="foreign")
-    party = Party.objects.get(pk=party.pk)
-    assert (party.user, party.identity_level, party.phone) == (None, 3, FORM["phone"])
+    Party.objects.filter(pk=citizen.party.pk).update(name=CLAIMED)
+    party = Party.objects.get(pk=citizen.party.pk)
+    draft = filled(number=party.number, name=name, account="foreign")
+    before = Party.objects.get(pk=party.pk)
+    assert (before.user, before.name, before.phone) == (citizen, party.name, party.phone)
+    assert before.identity_level < 3 and not Notice.objects.filter(user=citizen).exists()
+    for path in (page_of(draft, "check"), "/desk/intake/"):
+        page = desk.get(path).content.decode()
+        assert name in page, path
+        assert name == CLAIMED or CLAIMED not in page, path
+    electronic = desk.post(page_of(draft, "check"), DONE | {"delivery": "electronic"})
+    assert "还没有网上账户" in electronic.content.decode()
+    assert desk.post(page_of(draft, "check"), DONE).status_code == 302
+    case, after = Application.objects.get(), Party.objects.get(pk=party.pk)
+    assert (after.user, after.name, after.identity_level, after.phone) == (None, name, 3, FORM["phone"])
+    assert Document.objects.get(kind="receipt").payload["applicant"] == name
     assert not Draft.objects.filter(pk=own.pk).exists()
-    assert AuditEvent.objects.get(verb="party.release").details["user"] == citizen.pk
+    event = AuditEvent.objects.get(verb="party.release")
+    assert event.details == {"user": citizen.pk, "mandates": 0, "users": [citizen.pk]}
     assert actor_of(citizen).party_id is None
+    notice = Notice.objects.get(user=citizen)
+    assert (notice.kind, notice.party, notice.agency) == ("account_released", None, case.agency)
+    assert timezone.localdate().isoformat() in notice.body and "行政复议" in notice.body
+    assert Delivery.objects.get(notice=notice).address == citizen.email
+    client.force_login(citizen)
+    page = client.get("/my/messages/").content.decode()
+    assert case.agency.short_name in page and "解除关联" in page
+    assert case.number not in page and name not in page
+
+
+def test_a_discarded_draft_takes_nobodys_account_away(begin, desk, citizen):
+    draft = begin(number=citizen.party.number, name=NAME, account="foreign")
+    desk.post(f"/desk/intake/drafts/{draft.uuid}/discard/")
+    party = Party.objects.get(pk=citizen.party.pk)
+    assert (party.user, party.name) == (citizen, citizen.name)
+
+
+def test_a_second_draft_ends_no_account_that_was_opened_meanwhile(filled, desk, guide_of, version, citizen):  # noqa: F811
+    draft = filled(number=citizen.party.number, name=NAME, account="foreign")
+    party = Party.objects.get(pk=draft.party_id)
+    Party.objects.filter(pk=party.pk).update(identity_level=3, name=NAME)
+    desk.post(page_of(draft, "check"), DONE)
+    assert Application.objects.exists()
+    assert Party.objects.get(pk=party.pk).user == citizen
+
+
+def test_an_account_under_another_name_is_asked_about(desk, version, citizen):
+    page = refused(desk, version, number=citizen.party.number)
+    assert "是不是本人的" in page and 'value="foreign"' in page
+
+
+def test_who_says_it_is_their_own_account_has_the_name_of_the_document(filled, desk, citizen):
+    desk.post(page_of(filled(number=citizen.party.number, account="own"), "check"), DONE)
+    party = Party.objects.get(pk=citizen.party.pk)
+    assert (party.user, party.name, party.identity_level) == (citizen, NAME, 3)
+    assert not Notice.objects.filter(kind="account_released").exists()
+
+
+def test_the_name_typed_first_gives_way_to_that_of_the_document(begin, filled, desk, citizen):
+    number = citizen.party.number
+    begin(number=number, name="赵秀央", account="own")
+    desk.post(page_of(filled(number=number, account="own"), "check"), DONE)
+    assert Application.objects.get().party.name == NAME
+
+
+def test_for_an_agent_another_name_means_that_the_person_must_come(desk, version, citizen):
+    page = refused(desk, version, number=citizen.party.number, account="own", **AGENT)
+    assert "请申请人本人（法定代表人、负责人）持证件到窗口" in page
+
+
+def test_an_agents_number_claimed_under_another_name_is_no_reason_to_refuse(begin, citizen):
+    assert begin(**AGENT | {"agent_number": citizen.party.number})
 
 
 def test_an_agent_takes_nobodys_account_away(desk, version, citizen):
@@ -279,9 +356,13 @@ def test_an_agent_takes_nobodys_account_away(desk, version, citizen):
     assert Party.objects.get(pk=citizen.party.pk).user == citizen
 
 
-def test_a_mandate_that_was_only_claimed_ends_with_the_account(begin, firm):
-    begin(kind="legal", name=firm.name, number=firm.number, account="foreign")
+def test_a_mandate_that_was_only_claimed_ends_with_the_account(filled, desk, firm):
+    held = set(Mandate.objects.filter(party=firm, revoked_at=None).values_list("user_id", flat=True))
+    desk.post(
+        page_of(filled(kind="legal", name="真名公司", number=firm.number, account="foreign"), "check"), DONE
+    )
     assert not Mandate.objects.filter(party=firm, revoked_at=None).exists()
+    assert held == set(Notice.objects.filter(kind="account_released").values_list("user_id", flat=True))
 
 
 def register(number=NUMBER, name=NAME, code="", username="zhaoxiuying"):
@@ -307,6 +388,23 @@ def test_whoever_has_the_code_of_the_window_registers_and_sees_the_case(filled, 
     assert client.get(f"/my/cases/{case.uuid}/").status_code == 200
     assert Party.objects.get(pk=case.party_id).identity_level == 3
     assert code not in desk.get(f"/desk/intake/done/{case.uuid}/").content.decode()
+
+
+@pytest.mark.parametrize("seen_by", ["the next day", "another officer"])
+def test_the_code_is_shown_on_the_day_to_who_took_the_case_in(
+    filled, desk, client, window_chief, time_machine, seen_by
+):
+    time_machine.move_to("2026-11-24 15:30:00+00:00")  # 23:30 in China
+    desk.post(page_of(filled(), "check"), DONE)
+    case = Application.objects.get()
+    code = window.opening_code(case.party, timezone.now())
+    assert code in desk.get(f"/desk/intake/done/{case.uuid}/").content.decode()
+    if seen_by == "the next day":
+        time_machine.move_to("2026-11-24 16:01:00+00:00")
+    else:
+        client.force_login(window_chief)
+    page = desk.get(f"/desk/intake/done/{case.uuid}/").content.decode()
+    assert code not in page and "请本人持证件再到窗口" in page
 
 
 @pytest.mark.parametrize("wrong", ["", "AAAA-AAAA-AAAA", "other name", "used", "old", "unchecked"])
@@ -501,7 +599,7 @@ def test_a_suspended_matter_and_a_guide_that_is_not_for_windows(desk, version, f
     draft = filled()
     elsewhere = guide_of("filing", handle_types=["2"])
     answer = desk.get(f"/desk/intake/{elsewhere.matter.uuid}/")
-    assert "不在窗口办理" in answer.content.decode()
+    assert "应当收件，请联系事项管理人员补充" in answer.content.decode()
     assert str(elsewhere.matter.uuid) not in desk.get("/desk/intake/").content.decode()
     version.matter.directory.state = "2"
     version.matter.directory.save()
@@ -518,6 +616,43 @@ def test_who_took_the_case_in_may_accept_it(filled, desk, clerk, step):
     assert "受理" in desk.get("/desk/?mine=now").content.decode()
     assert case.number in desk.get("/desk/?mine=now").content.decode()
     assert step("accept", case, clerk, now=timezone.now()).state == "in_review"
+
+
+def test_who_took_the_case_in_decides_nothing_in_it(filled, desk, agency, clerk, window_chief, officer, step):
+    for role in (Role.OFFICER, Role.APPROVER):
+        grant(clerk, role, agency, until=None, actor=TIMER, now=timezone.now())
+    desk.post(page_of(filled(), "check"), DONE)
+    case, now = Application.objects.get(), timezone.now()
+
+    def names(user):
+        return [each.name for each in available(Application.objects.get(), actor_of(user), now=now)]
+
+    def waits(user):
+        return Application.objects.filter(can_act(actor_of(user), now)).exists()
+
+    assert names(clerk) == ["accept"]
+    assert names(window_chief) == ["accept", "refuse_acceptance"]
+    with pytest.raises(StepRefused):
+        step("refuse_acceptance", case, clerk, now=now, reasons="不符合", where_to_go="示例机关")
+    assert "须由其他人员决定" in desk.get(f"/desk/intake/done/{case.uuid}/").content.decode()
+    step("accept", case, clerk, now=now)
+    assert names(clerk) == ["give_opinion"]
+    step("give_opinion", case, officer, now=now, verdict="grant", reasons="材料齐全")
+    with pytest.raises(StepRefused):
+        step("grant", case, clerk, now=now)
+    assert waits(clerk)
+    AgencyGrant.objects.filter(user=clerk, permission__codename=Role.OFFICER).delete()
+    assert not names(clerk) and not waits(clerk)
+
+
+@pytest.mark.parametrize("channel", ["counter", "online"])
+def test_on_the_spot_another_person_decides(file_under, guide_of, agency, clerk, channel):  # noqa: F811
+    grant(clerk, Role.APPROVER, agency, until=None, actor=TIMER, now=timezone.now())
+    case = file_under(guide_of("filing", instant=True), now=timezone.now())
+    Application.objects.filter(pk=case.pk).update(channel=channel, filed_by=clerk)
+    case.refresh_from_db()
+    decided = may_take(actor_of(clerk), case, STEPS["grant_at_once"])
+    assert decided == (channel == "online")  # there she is the applicant, and stands aside altogether
 
 
 def test_an_agent_who_is_an_officer_keeps_away_from_the_case(filled, desk, step, window_chief):
@@ -608,6 +743,18 @@ def test_over_the_api(desk, version, guide, answers):
     case = Application.objects.get()
     assert (case.channel, case.intake.officer_name) == ("counter", "马晓云")
     assert PaperReceived.objects.count() == len(papers)
+
+
+def test_what_the_api_leaves_out_stays_and_what_no_column_takes_is_said(filled, desk):
+    draft = filled()
+    noted, url = counter.sheets_of(draft), f"{API}{draft.uuid}/submit/"
+    body = {"answers": {}, "delivery": "window", "read_back": True}
+    for wrong in ({"situations": {"a\0b": "yes"}}, {"situations": {"site": "\0"}}, {"papers": {"\0": {}}}):
+        answer = as_json(desk, url, body | wrong)
+        assert (answer.status_code, "无法识别的字符" in answer.content.decode()) == (400, True)
+    assert noted and counter.sheets_of(Draft.objects.get()) == noted
+    assert as_json(desk, url, body).status_code == 201
+    assert set(Application.objects.get().sheets.values_list("material_key", flat=True)) == set(noted)
 
 
 def test_over_the_api_only_at_ones_own_window(client, version, officer_elsewhere, citizen, begin):
