@@ -282,7 +282,7 @@ def test_an_account_that_only_claimed_the_number_loses_it_with_the_case(
     before = Party.objects.get(pk=party.pk)
     assert (before.user, before.name, before.phone) == (citizen, party.name, party.phone)
     assert before.identity_level < 3 and not Notice.objects.filter(user=citizen).exists()
-    for path in (page_of(draft, "check"), "/desk/intake/"):
+    for path in (page_of(draft, "check"), f"/desk/intake/drafts/{draft.uuid}/discard/", "/desk/intake/"):
         page = desk.get(path).content.decode()
         assert name in page, path
         assert name == CLAIMED or CLAIMED not in page, path
@@ -320,6 +320,14 @@ def test_a_second_draft_ends_no_account_that_was_opened_meanwhile(filled, desk, 
     desk.post(page_of(draft, "check"), DONE)
     assert Application.objects.exists()
     assert Party.objects.get(pk=party.pk).user == citizen
+
+
+def test_a_name_checked_elsewhere_meanwhile_stops_the_filing(filled, desk, citizen):
+    draft = filled(number=citizen.party.number, account="foreign")
+    Party.objects.filter(pk=draft.party_id).update(identity_level=3)
+    answer = desk.post(page_of(draft, "check"), DONE)
+    assert (answer.status_code, "请按证件核对" in answer.content.decode()) == (422, True)
+    assert Party.objects.get(pk=draft.party_id).user == citizen
 
 
 def test_an_account_under_another_name_is_asked_about(desk, version, citizen):
