@@ -18,7 +18,7 @@ from applications.models import (
     actor_columns,
     case_target,
 )
-from applications.permissions import concerns, may_take
+from applications.permissions import concerns, may_take, took_in
 from applications.workflow import Facts, Step, StepRefused, steps_from
 from matters.guides import Guide
 from support.calendars.actions import current_version
@@ -129,6 +129,8 @@ def _running(case: Application) -> tuple[dt.datetime | None, ...]:
 
 
 def _check_person(step: Step, case: Application, actor: Actor) -> None:
+    if actor.is_officer and step.decides and took_in(case, actor):
+        raise StepRefused(_("本件由您在窗口收件，须由其他人员作出决定。"))
     if not may_take(actor, case, step):
         raise StepRefused(_("您的岗位不能办理“%(step)s”。") % {"step": step.label})
     if actor.is_officer and concerns(case, actor):
