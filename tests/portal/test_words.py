@@ -53,7 +53,7 @@ PLAIN = {
     "certificates/actions.py": {"公民身份号码", "统一社会信用代码"},
     "applications/effects.py": {"、"},
     "matters/actions.py": {"《中华人民共和国行政许可法》第三十二条", "四川省广安市前锋区"},
-    "matters/guides.py": {"、", "；"},
+    "matters/guides.py": {"、", "；", "是", "否"},
     "support/calendars/terms.py": {"个工作日", "日", "个月"},
     "support/documents/actions.py": {"字〔", "〕第", "号"},
     "support/documents/rendering.py": {
@@ -76,8 +76,18 @@ PLAIN = {
     # What made-up cases are filled with.
     "applications/trials.py": {"示例有限公司", "张示例", "银川市兴庆区示例路100号", "示例.pdf"},
     "matters/trials.py": {"示例内容", "张小兰", "银川市兴庆区示例路100号"},
+    "matters/editing/inherited.py": {"；"},
+    "matters/answers.py": {"、", "；"},
+    # Signs of a form, and how bounds of dates are typed and read.
+    "templates/catalogue/_form_outline.html": {"＋ "},
+    "templates/catalogue/words.html": {"\u3000", "offer.words|join:'、'"},
+    "matters/compare/uniformity.py": {"（", "）"},
+    "matters/editing/forms.py": {"（", "）"},
+    "matters/formedit/properties.py": {"天", "日", "个月", "年", "今天", "；"},
+    "applications/intake.py": {"窗口核对/1"},
     # Data, and who acted, as recorded.
     "support/accounts/management/commands/grant.py": {"统一社会信用代码"},
+    "matters/management/commands/reviewers.py": {"统一社会信用代码, at least two"},
     "support/calendars/actions.py": {
         "随系统提供",
         "按《全国年节及纪念日放假办法》推算，未含调休（holidays 软件包）",
@@ -89,7 +99,11 @@ PLAIN = {
     "support/records/actor.py": {"系统定时"},
     # What is looked for in what people type, and in guides.
     "applications/regimes.py": {"备案"},
-    "matters/checks.py": {"行政许可法", "第二十六条", "受理", "审核", "审批", "办结", "送达"},
+    "matters/checks/service.py": {
+        "受理", "审核", "审批", "办结", "送达",
+        "枪支|弹药|爆炸|烟花|危险化学品|危险废物|放射|辐射|核材料|病原微生物|麻醉药品|精神药品|涉外|保密|金融|银行|保险公司",
+    },
+    "matters/checks/terms.py": {"行政许可法", "第二十六条"},
     "matters/forms.py": {"％"},
     "matters/models/search.py": {"、"},
     "portal/management/commands/create_demo.py": {"：", "\u3000<4"},
