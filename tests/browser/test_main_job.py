@@ -95,7 +95,7 @@ def apply_for_licence(page: Page, look, width: int) -> str:
     """From the search to the confirmation; the case number."""
     page.goto("/")
     look(page, f"main-home-{width}")
-    page.get_by_role("searchbox").first.fill("开餐馆")
+    page.locator("input[type=search]").first.fill("开餐馆")
     with page.expect_navigation():
         page.keyboard.press("Enter")
     look(page, f"main-search-{width}")
