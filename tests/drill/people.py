@@ -4,6 +4,7 @@ They behave as a careful program does: a request without an answer is sent again
 a step without an answer is looked up before it is repeated.
 """
 
+import http.client
 import json
 import random
 import threading
@@ -68,7 +69,7 @@ class Client:
             if error.code >= 500:
                 raise Silent(error.code) from error
             return error.code, json.loads(error.read() or b"null")
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, http.client.HTTPException) as error:  # lost, or cut off in the middle
             raise Silent(error) from error
 
 
