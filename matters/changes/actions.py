@@ -19,6 +19,7 @@ from matters.changes import versions
 from matters.changes.rules import may_touch, problems
 from matters.checks import Problem
 from matters.editing.panels import FEWEST, panel
+from matters.editing.reviews import Refused, Standing, speak
 from matters.models import ChangedEntry, ChangeReview, DirectoryChange, DirectoryEntry, ReviewingAgency
 from support.calendars.actions import calendar_for
 from support.calendars.terms import Term, Unit
@@ -30,12 +31,8 @@ Kind, State, Effect = DirectoryChange.Kind, DirectoryChange.State, DirectoryChan
 REVIEWED_WITHIN = Term(5, Unit.WORKDAY)  # an emergency suspension, after it took effect
 
 
-class ChangeRefused(Exception):
-    """The step cannot be taken; `problems` says why, in words, with the path of each (may be empty)."""
-
-    def __init__(self, words: str, found: list[Problem] | None = None) -> None:
-        self.problems = found or []
-        super().__init__(words)
+class ChangeRefused(Refused):
+    """The step cannot be taken on the request."""
 
 
 class StaleChange(ChangeRefused):
@@ -156,25 +153,14 @@ def review(
 ) -> DirectoryChange:
     """One department agrees, or returns the request with its reasons. The last to agree puts it in force at its
     time; one return sends it back, or lifts an emergency suspension. Raises PermissionDenied, ChangeRefused."""
-    if not actor.holds(Role.REVIEWER, agency.pk):
-        raise PermissionDenied(_("您不是该部门的事项审核人员。"))
     change = _locked(change, seen, State.REVIEW)
-    if actor.user_id in change.editors:
-        raise ChangeRefused(_("您参与了申请，不能审核。"))
-    asked = change.reviews.filter(agency=agency, round=change.round).first()
-    if asked is None:
-        raise PermissionDenied(_("没有请该部门审核。"))
-    if asked.outcome:
-        raise ChangeRefused(_("该部门已经审核过。"))
-    if change.reviews.filter(round=change.round, by=actor.person).exists():
-        raise ChangeRefused(_("您已经代表其他部门审核过，应由该部门的其他人员审核。"))
-    if outcome == ChangeReview.Outcome.RETURNED and not comment.strip():
-        raise ChangeRefused(_("退回的，请写明原因和修改要求。"))
-    asked.outcome, asked.comment, asked.by_id, asked.at = outcome, comment.strip(), actor.person, now
-    asked.save()
-    if outcome == ChangeReview.Outcome.RETURNED:
+    standing = speak(
+        change.reviews.filter(round=change.round), agency, outcome, comment=comment, refuse=ChangeRefused,
+        wrote=_("您参与了申请，不能审核。") if actor.user_id in change.editors else "", actor=actor, now=now,
+    )  # fmt: skip
+    if standing is Standing.RETURNED:
         _return(change, now)
-    elif not change.reviews.filter(round=change.round, outcome=None).exists():
+    elif standing is Standing.AGREED:
         _approve(change, now)
     else:  # the others see the same request as before
         _record(f"directory.review.{outcome}", change, actor, now)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from matters.editing.panels import FEWEST, panel
+from matters.editing.reviews import Refused, Standing, speak
 from matters.models import GuideVersion, Standard, StandardReview
 from support.places.models import Agency, Region, Role
 from support.records import actions as records
@@ -20,8 +21,8 @@ State = Standard.State
 PROVINCE = "2"  # GB/T 39046 A.2
 
 
-class StandardRefused(Exception):
-    """The step cannot be taken; the words say why."""
+class StandardRefused(Refused):
+    """The step cannot be taken on the standard."""
 
 
 def may_propose(actor: Actor, agency: Agency) -> bool:
@@ -66,22 +67,13 @@ def review(
 ) -> Standard:
     """One department agrees or returns it with reasons; all must agree."""
     standard = _locked(standard, State.REVIEW)
-    if not actor.holds(Role.REVIEWER, agency.pk):
-        raise PermissionDenied(_("您不是该部门的事项审核人员。"))
-    if standard.made_by_id == actor.person:
-        raise StandardRefused(_("您提出了这份标准，不能审核。"))
-    asked = standard.reviews.filter(agency=agency, outcome=None).first()
-    if asked is None:
-        raise PermissionDenied(_("没有请该部门审核，或者该部门已经审核过。"))
-    if standard.reviews.filter(by=actor.person).exists():
-        raise StandardRefused(_("您已经代表其他部门审核过，应由该部门的其他人员审核。"))
-    if outcome == StandardReview.Outcome.RETURNED and not comment.strip():
-        raise StandardRefused(_("退回的，请写明原因和修改要求。"))
-    asked.outcome, asked.comment, asked.by_id, asked.at = outcome, comment.strip(), actor.person, now
-    asked.save()
-    if outcome == StandardReview.Outcome.RETURNED:
+    standing = speak(
+        standard.reviews.all(), agency, outcome, comment=comment, refuse=StandardRefused,
+        wrote=_("您提出了这份标准，不能审核。") if standard.made_by_id == actor.person else "", actor=actor, now=now,
+    )  # fmt: skip
+    if standing is Standing.RETURNED:
         standard.state = State.RETURNED
-    elif not standard.reviews.filter(outcome=None).exists():
+    elif standing is Standing.AGREED:
         standard.state = State.APPROVED
     return _kept(standard, f"matters.standard.{outcome}", actor, now)
 

@@ -16,6 +16,7 @@ from matters.checks import Problem, problems
 from matters.coding import wrong_in_task_code
 from matters.editing import references
 from matters.editing.panels import FEWEST, panel
+from matters.editing.reviews import Refused, Standing, speak
 from matters.models import DirectoryEntry, GuideDraft, GuideReview, GuideVersion, Matter
 from matters.permissions import may_edit, may_publish, wrote
 from matters.scripts import without_converted
@@ -29,12 +30,8 @@ LICENCE_TYPE = "01"  # GB/T 39046 A.1
 SEQUENCES = 99
 
 
-class DraftRefused(Exception):
-    """The step cannot be taken; `problems` says why, in words, with the path of each (may be empty)."""
-
-    def __init__(self, words: str, found: list[Problem] | None = None) -> None:
-        self.problems = found or []
-        super().__init__(words)
+class DraftRefused(Refused):
+    """The step cannot be taken on the draft."""
 
 
 class StaleDraft(DraftRefused):
@@ -251,25 +248,14 @@ def review(
 ) -> GuideDraft:
     """One department agrees or returns the draft with its reasons. One return sends it back at once; the
     others' opinions of the round stay on record. Raises PermissionDenied, DraftRefused."""
-    if not actor.holds(Role.REVIEWER, agency.pk):
-        raise PermissionDenied(_("您不是该部门的事项审核人员。"))
     draft = _locked(draft, seen, State.REVIEW)
-    if wrote(actor, draft):
-        raise DraftRefused(_("您参与了编写，不能审核。"))
-    asked = draft.reviews.filter(agency=agency, round=draft.round).first()
-    if asked is None:
-        raise PermissionDenied(_("没有请该部门审核。"))
-    if asked.outcome:
-        raise DraftRefused(_("该部门已经审核过。"))
-    if draft.reviews.filter(round=draft.round, by=actor.person).exists():
-        raise DraftRefused(_("您已经代表其他部门审核过，应由该部门的其他人员审核。"))
-    if outcome == GuideReview.Outcome.RETURNED and not comment.strip():
-        raise DraftRefused(_("退回的，请写明原因和修改要求。"))
-    asked.outcome, asked.comment, asked.by_id, asked.at = outcome, comment.strip(), actor.person, now
-    asked.save()
-    if outcome == GuideReview.Outcome.RETURNED:
+    standing = speak(
+        draft.reviews.filter(round=draft.round), agency, outcome, comment=comment, refuse=DraftRefused,
+        wrote=_("您参与了编写，不能审核。") if wrote(actor, draft) else "", actor=actor, now=now,
+    )  # fmt: skip
+    if standing is Standing.RETURNED:
         draft.state = State.EDITING
-    elif not draft.reviews.filter(round=draft.round, outcome=None).exists():
+    elif standing is Standing.AGREED:
         draft.state = State.APPROVED
     return _kept(draft, f"matters.review.{outcome}", actor, now, by=False)
 

@@ -119,7 +119,7 @@ def test_returned_with_reasons(proposed, region_justice, now):
 
 def test_a_department_speaks_once(proposed, region_justice, now):
     agree(proposed, region_justice, now)
-    with pytest.raises(PermissionDenied):
+    with pytest.raises(StandardRefused, match="已经审核过"):
         agree(proposed, region_justice, now)
 
 
