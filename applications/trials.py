@@ -59,7 +59,7 @@ class _Play:
         self.version = _in_force(matter, document, now)
         self.guide: Guide = self.version.guide
         self.agency_id = matter.agency_id
-        self.applicant = _applicant(script.applicant)
+        self.applicant, self.user = _applicant(script.applicant)
         self.accepted_on: dt.date | None = None
         self.due_on: dt.date | None = None
 
@@ -80,11 +80,11 @@ class _Play:
     # --- what happens ---
 
     def _file(self) -> Application | None:
-        actor = _hat(self.applicant)
+        actor = self._applicants_hat()
         # The account knows who applies; those answers cannot be typed.
         answers = self.script.answers | prefill(self.guide, self.applicant)
         uploads = {
-            key: [_upload(self.applicant, self.at)] for key in self.script.materials if self._asked(key)
+            key: [_upload(self.applicant, self.user, self.at)] for key in self.script.materials if self._asked(key)
         }
         try:
             case = filing.submit(
@@ -124,11 +124,16 @@ class _Play:
             self.accepted_on = timezone.localdate(self.at)
         return True
 
+    def _applicants_hat(self) -> Actor:
+        party = self.applicant
+        kind = Kind.COMPANY if party.kind == Party.Kind.LEGAL else Kind.CITIZEN
+        return Actor(kind, user_id=self.user.pk, name=party.name, party_id=party.pk)
+
     def _who(self, name: str) -> Actor:
         """The person for a step: another one for every role, so that no one decides on the own opinion."""
         step = STEPS[name]
         if step.who == APPLICANT:
-            return _hat(self.applicant)
+            return self._applicants_hat()
         roles = (step.who, *step.also)
         user, _new = User.objects.get_or_create(
             username=f"trial-{step.who}-{self.version.uuid}", defaults={"name": _("自测人员")}
@@ -201,7 +206,7 @@ def _in_force(matter: Matter, document: Document, now: dt.datetime) -> GuideVers
     )
 
 
-def _applicant(kind: str) -> Party:
+def _applicant(kind: str) -> tuple[Party, User]:
     """A person or an organisation whose number nobody has: that of no region, or of no organisation."""
     while True:
         party = Party(kind=kind, identity_level=3)
@@ -227,8 +232,7 @@ def _applicant(kind: str) -> Party:
         Mandate.objects.create(
             user=user, party=party, role=Mandate.Role.AGENT, valid_from=dt.date(2000, 1, 1)
         )
-    party.trial_user = user  # type: ignore[attr-defined]
-    return party
+    return party, user
 
 
 def _organisation_check(stem: str) -> str:
@@ -238,13 +242,8 @@ def _organisation_check(stem: str) -> str:
     return {10: "X", 11: "0"}.get(rest, str(rest))
 
 
-def _hat(party: Party) -> Actor:
-    kind = Kind.COMPANY if party.kind == Party.Kind.LEGAL else Kind.CITIZEN
-    return Actor(kind, user_id=party.trial_user.pk, name=party.name, party_id=party.pk)  # type: ignore[attr-defined]
-
-
-def _upload(party: Party, now: dt.datetime) -> Upload:
+def _upload(party: Party, user: User, now: dt.datetime) -> Upload:
     return Upload.objects.create(
-        party=party, uploaded_by=party.trial_user, original_name="示例.pdf", content_type="application/pdf",  # type: ignore[attr-defined]
+        party=party, uploaded_by=user, original_name="示例.pdf", content_type="application/pdf",
         size=1024, sha256="0" * 64, created_at=now,
     )  # fmt: skip
