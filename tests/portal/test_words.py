@@ -53,7 +53,8 @@ PLAIN = {
     "certificates/actions.py": {"公民身份号码", "统一社会信用代码"},
     "applications/effects.py": {"、"},
     "matters/actions.py": {"《中华人民共和国行政许可法》第三十二条", "四川省广安市前锋区"},
-    "matters/guides.py": {"、", "；", "是", "否"},
+    "matters/guides.py": {"、", "；"},
+    "matters/guide_parts.py": {"、", "；", "是", "否"},
     "support/calendars/terms.py": {"个工作日", "日", "个月"},
     "support/documents/actions.py": {"字〔", "〕第", "号"},
     "support/documents/rendering.py": {
