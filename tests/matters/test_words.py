@@ -37,7 +37,8 @@ def total(q) -> int:
 
 
 def verbs():
-    return list(AuditEvent.objects.filter(verb__startswith="matters.word_").order_by("id").values_list("verb", flat=True))
+    acts = AuditEvent.objects.filter(verb__startswith="matters.word_").order_by("id")
+    return list(acts.values_list("verb", flat=True))
 
 
 def post(client, url, **data):
