@@ -1,16 +1,17 @@
 """The one door through which a case changes state, and what follows from each step."""
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from applications import clock, papers, regimes
+from applications.acts import NOTHING, Act, Added, Inputs, OwnPart
+from applications.corrections import acts as corrections
 from applications.models import (
     Application,
-    CaseDocument,
     CaseEvent,
     Decision,
     Opinion,
@@ -20,7 +21,6 @@ from applications.models import (
 )
 from applications.permissions import concerns, may_take, took_in
 from applications.workflow import Facts, Step, StepRefused, steps_from
-from matters.guides import Guide
 from support.calendars.actions import current_version
 from support.documents import actions as documents
 from support.notices import actions as notices
@@ -30,13 +30,14 @@ from support.records.actor import TIMER, Actor
 MAX_WORDS = 2000
 
 
-@dataclass(frozen=True)
-class Inputs:
-    """What the officer wrote with the step."""
-
-    reasons: str = ""
-    verdict: str = ""
-    where_to_go: str = ""
+# The steps that write more than state, clocks, paper and message.
+OWN: dict[str, OwnPart] = {
+    "request_correction": corrections.request,
+    "supplement": corrections.supplement,
+    "accept_corrected": corrections.all_met,
+    "refuse_corrected": corrections.not_all_met,
+    "return_unanswered": corrections.overdue,
+}
 
 
 def available(case: Application, actor: Actor, *, now: dt.datetime) -> list[Step]:
@@ -47,11 +48,11 @@ def available(case: Application, actor: Actor, *, now: dt.datetime) -> list[Step
     return [regimes.step(step.name, guide) for step in offered if regimes.fits(step, guide)]
 
 
-def objection(step: Step, case: Application, actor: Actor) -> str:
+def objection(step: Step, case: Application, actor: Actor, now: dt.datetime) -> str:
     """Why the actor may not take an available step yet, in their words; empty if nothing stands against it."""
     try:
         _check_person(step, case, actor)
-        _check_guards(step, case, actor)
+        _check_guards(step, case, actor, now)
     except StepRefused as refused:
         return str(refused)
     return ""
@@ -65,7 +66,7 @@ def take(
     actor: Actor,
     seen: int | None,
     at: dt.datetime,
-    inputs: Inputs = Inputs(),
+    inputs: Inputs = NOTHING,
 ) -> Application:
     """Take one step of the table on a case, as of `at`; the only way a case changes state.
 
@@ -81,9 +82,13 @@ def take(
     settle(case, at)
     step.check_source(State(case.state), regimes.state_words(State(case.state), guide))
     if not regimes.fits(step, guide):
-        raise StepRefused(_("本事项不是即办件，不能当场办结。请先受理，再按程序审查。"))
+        raise StepRefused(
+            _("本事项不是行政许可，不适用“不受理”。")
+            if step.licence
+            else _("本事项不是即办件，不能当场办结。请先受理，再按程序审查。")
+        )
     _check_inputs(step, inputs)
-    _check_guards(step, case, actor)
+    _check_guards(step, case, actor, at)
     _write(step, case, actor, inputs, at)
     return case
 
@@ -106,7 +111,7 @@ def settle(case: Application, at: dt.datetime) -> bool:
         return False
     assert case.acceptance_due_at is not None
     step = regimes.step("deem_accepted", case.guide.guide)
-    _write(step, case, TIMER, Inputs(), case.acceptance_due_at, now=at)
+    _write(step, case, TIMER, NOTHING, case.acceptance_due_at, now=at)
     return True
 
 
@@ -151,6 +156,8 @@ def _check_inputs(step: Step, inputs: Inputs) -> None:
         "where_to_go": _("请告知应向哪个机关申请。"),
     }
     for name in step.inputs:
+        if name not in missing:
+            continue  # the own part of the step judges it
         value = getattr(inputs, name).strip()
         if not value:
             raise StepRefused(missing[name])
@@ -158,10 +165,10 @@ def _check_inputs(step: Step, inputs: Inputs) -> None:
             raise StepRefused(_("内容最多 %(n)s 字。") % {"n": MAX_WORDS})
 
 
-def _check_guards(step: Step, case: Application, actor: Actor) -> None:
+def _check_guards(step: Step, case: Application, actor: Actor, now: dt.datetime) -> None:
     if step.guards:
         officers = frozenset(case.opinions.values_list("officer_id", flat=True))
-        facts = Facts(opinion_officers=officers, actor_id=actor.user_id)
+        facts = Facts(officers, actor.user_id, now, case.correction_due_at)
         for guard in step.guards:
             guard(facts)
 
@@ -182,9 +189,11 @@ def _write(
     now = now or at
     guide = case.guide.guide
     before = case.state
+    act = Act(step, case, guide, actor, inputs, at, now)
+    added = OWN[step.name](act) if step.name in OWN else Added()
     _move(step, case, at)
     for effect in step.clock:
-        clock.apply(case, effect, guide=guide, actor=actor, at=at)
+        clock.apply(case, effect, guide=guide, actor=actor, at=at, term=added.terms.get(effect.clock))
     clock.recompute(case, today=timezone.localdate(at))
     case.save()
     CaseEvent.objects.create(
@@ -193,10 +202,10 @@ def _write(
     if "verdict" in step.inputs:
         _note_opinion(case, actor, inputs, at)
     if step.decides:
-        _decide(step, case, guide, actor, inputs, at)
+        _decide(act, added.reasons or inputs.reasons)
     if step.document:
-        order_paper(case, step.document, step=step.name, actor=actor, at=now)
-    _tell(step, case, now)
+        papers.order_for(case, step.document, step=step.name, actor=actor, at=now, extra=added.paper)
+    _tell(step, case, now, added.notice)
     records.write(
         f"case.{step.name}", actor=actor, target=case_target(case), subject_id=case.party_id,
         agency_id=case.agency_id, details={"revision": case.revision, "basis": step.basis}, at=now,
@@ -207,7 +216,7 @@ def _move(step: Step, case: Application, at: dt.datetime) -> None:
     case.state = step.target
     case.revision += 1
     if step.accepts:
-        case.accepted_at = case.received_at if step.name == "deem_accepted" else at
+        case.accepted_at = case.complete_at if step.name == "deem_accepted" else at
     if step.decides:
         case.decided_at = at
     if step.closes:
@@ -221,30 +230,25 @@ def _note_opinion(case: Application, actor: Actor, inputs: Inputs, at: dt.dateti
     )  # fmt: skip
 
 
-def _decide(
-    step: Step, case: Application, guide: Guide, actor: Actor, inputs: Inputs, at: dt.datetime
-) -> None:
-    certificate = papers.reserve_certificate(case, guide, actor=actor, at=at) if step.certificate else None
+def _decide(act: Act, reasons: str) -> None:
+    case, guide, actor, at = act.case, act.guide, act.actor, act.at
+    reserves = act.step.certificate
+    certificate = papers.reserve_certificate(case, guide, actor=actor, at=at) if reserves else None
     Decision.objects.create(
-        case=case, outcome=step.target, reasons=inputs.reasons.strip(), remedies=papers.remedies(case.agency, guide),
-        where_to_go=inputs.where_to_go.strip(), approver_id=actor.person, approver_name=actor.name,
-        at=at, certificate=certificate,
+        case=case, outcome=act.step.target, reasons=reasons.strip(),
+        remedies=papers.remedies(case.agency, guide), where_to_go=act.inputs.where_to_go.strip(),
+        approver_id=actor.person, approver_name=actor.name, at=at, certificate=certificate,
     )  # fmt: skip
 
 
-def order_paper(case: Application, kind: str, *, step: str, actor: Actor, at: dt.datetime) -> None:
-    """Order one 文书 of the case; the worker renders, seals and signs it."""
-    document = papers.order(kind, case, actor=actor, at=at)
-    CaseDocument.objects.create(case=case, document=document, step=step)
-
-
-def _tell(step: Step, case: Application, at: dt.datetime) -> None:
+def _tell(step: Step, case: Application, at: dt.datetime, added: Mapping[str, str]) -> None:
     guide = case.guide.guide
     context = {
         "number": case.number,
         "matter": case.guide.document["name"],
         "outcome": regimes.in_every_language(regimes.state_words(State(case.state), guide)),
         "basis": clock.silence_rule(guide),
+        **added,
     }
     key = f"{case.uuid}:{step.name}:{case.revision}"
     if step.notice:

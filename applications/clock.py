@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop as _  # the ledger keeps the source's words; pages translate
 
 from applications import horizon
-from applications.models import Application, Clock, ClockEntry, Deadline, State, actor_columns
+from applications.models import UNANSWERED, Application, Clock, ClockEntry, Deadline, State, actor_columns
 from applications.workflow import ClockEffect
 from matters.guides import Guide
 from support.calendars import clock as pure
@@ -24,12 +24,16 @@ LONGEST_BASIS = 200
 STATUTE = {
     Clock.ACCEPTANCE: _("行政许可法第三十二条第一款第（四）项"),
     Clock.ISSUE: _("行政许可法第四十四条"),
+    Clock.CORRECTION: _("行政许可法第三十二条第一款第（四）项"),
+    Clock.JUDGEMENT: _("行政许可法第三十二条第一款第（五）项"),
 }
 REASON = {
     Clock.ACCEPTANCE: _("收到申请材料"),
     Clock.STATUTORY: _("受理申请"),
     Clock.PROMISED: _("受理申请"),
     Clock.ISSUE: _("作出决定"),
+    Clock.CORRECTION: _("一次性告知需要补正的内容"),
+    Clock.JUDGEMENT: _("收到全部补正材料"),
 }
 
 
@@ -46,6 +50,8 @@ def term_of(guide: Guide, clock: Clock) -> Term | None:
         Clock.STATUTORY: guide.statutory,
         Clock.PROMISED: guide.promised,
         Clock.ISSUE: guide.issue,
+        Clock.JUDGEMENT: guide.acceptance,
+        Clock.CORRECTION: None,  # the notice says it
     }
     return terms[clock]
 
@@ -54,8 +60,8 @@ def basis_of(guide: Guide, clock: Clock) -> str:
     """The rule a clock rests on: the statute for licences, else what the guide cites."""
     if guide.is_licence and clock in STATUTE:
         return STATUTE[clock]
-    if clock is Clock.ACCEPTANCE and guide.silence_basis:
-        return guide.silence_basis
+    if clock in STATUTE and clock is not Clock.ISSUE:
+        return guide.silence_basis or guide.term_basis(Clock.ACCEPTANCE.value)
     return guide.term_basis(clock.value)
 
 
@@ -100,14 +106,15 @@ def _add_silence(case: Application, rows: dict[Clock, list[pure.Entry]]) -> None
     """The rows that `deem_accepted` will write."""
     assert case.acceptance_due_at is not None
     guide, ended = case.guide.guide, case.acceptance_due_at
-    rows[Clock.ACCEPTANCE].append(pure.Entry(pure.Kind.STOP, ended, timezone.localdate(ended)))
+    waited = Clock.JUDGEMENT if Clock.JUDGEMENT in rows else Clock.ACCEPTANCE
+    rows[waited].append(pure.Entry(pure.Kind.STOP, ended, timezone.localdate(ended)))
     for clock in (Clock.STATUTORY, Clock.PROMISED):
         if term := term_of(guide, clock):
             rows[clock] = [
                 pure.Entry(
                     pure.Kind.START,
-                    case.received_at,
-                    case.receipt_day,
+                    case.complete_at,
+                    case.complete_day,
                     term,
                     REASON[clock],
                     basis_of(guide, clock),
@@ -122,15 +129,26 @@ def _entry(row: ClockEntry) -> pure.Entry:
     )
 
 
-def apply(case: Application, effect: ClockEffect, *, guide: Guide, actor: Actor, at: dt.datetime) -> None:
-    """Write the ledger row of one effect. Stopping a clock that does not run is nothing."""
+def apply(
+    case: Application,
+    effect: ClockEffect,
+    *,
+    guide: Guide,
+    actor: Actor,
+    at: dt.datetime,
+    term: Term | None = None,
+) -> None:
+    """Write the ledger row of one effect. Stopping a clock that does not run is nothing.
+
+    `term`: that of a clock which no guide knows, but the act itself.
+    """
     if effect.kind == "stop":
         stop(case, effect.clock, actor=actor, at=at)
         return
-    term = term_of(guide, effect.clock)
+    term = term or term_of(guide, effect.clock)
     if term is None:
         return
-    began = case.received_at if effect.from_receipt else at
+    began = case.complete_at if effect.from_receipt else at
     ClockEntry.objects.create(
         case=case,
         clock=effect.clock,
@@ -173,13 +191,16 @@ def recompute(case: Application, *, today: dt.date) -> None:
         end = pure.end_of(reading.due_on) if reading.due_on else None
         if end is not None and not reading.stopped:
             _set_deadline(case, clock, end)
-        if clock is Clock.ACCEPTANCE:
+        if clock in (Clock.ACCEPTANCE, Clock.JUDGEMENT):  # in the order of the ledger: the later one counts
             case.acceptance_due_at = end
+        elif clock is Clock.CORRECTION:
+            case.correction_due_at = end
         elif clock is Clock.STATUTORY:
             case.statutory_due_at = end
         elif clock is Clock.PROMISED:
             case.promised_due_at = end
-    first = horizon.nearest(horizon.of_reading(reading, calendar) for reading in found.values())
+    owed = (reading for clock, reading in found.items() if clock is not Clock.CORRECTION)  # not the agency's
+    first = horizon.nearest(horizon.of_reading(reading, calendar) for reading in owed)
     case.due_at, case.amber_at, case.held_until = first
     _foresee_silence(case, calendar)
     case.calendar_version = calendar.version
@@ -189,15 +210,15 @@ def _foresee_silence(case: Application, calendar: Calendar) -> None:
     """The same columns as they will be if silence accepts the case: counted from the day of receipt
     (行政许可法 32(1)(四)). SQL then follows the law although nobody has written it down yet."""
     case.deemed_due_at = case.deemed_amber_at = case.deemed_statutory_due_at = None
-    if case.state != State.RECEIVED or not case.deemable:
+    if case.state not in UNANSWERED or not case.deemable:
         return
     guide = case.guide.guide
     ends = {
-        clock: calendar.add(case.receipt_day, term).on
+        clock: calendar.add(case.complete_day, term).on
         for clock, term in ((Clock.PROMISED, guide.promised), (Clock.STATUTORY, guide.statutory))
         if term is not None
     }
-    first = horizon.nearest(horizon.of_term(case.receipt_day, on, calendar) for on in ends.values())
+    first = horizon.nearest(horizon.of_term(case.complete_day, on, calendar) for on in ends.values())
     case.deemed_due_at, case.deemed_amber_at, _held = first
     if Clock.STATUTORY in ends:
         case.deemed_statutory_due_at = pure.end_of(ends[Clock.STATUTORY])
@@ -215,7 +236,7 @@ def lapsed(case: Application, now: dt.datetime) -> bool:
     """True when silence has made the case accepted at `now`, by 行政许可法 32(1)(四) or the rule that the
     guide cites (`deemable`)."""
     return (
-        case.state == State.RECEIVED
+        case.state in UNANSWERED
         and case.deemable
         and case.acceptance_due_at is not None
         and case.acceptance_due_at <= now
@@ -264,8 +285,8 @@ def dates(case: Application, now: dt.datetime) -> Dates:
         )
     guide, calendar = case.guide.guide, calendar_of(case)
     promised, statutory = (
-        pure.end_of(calendar.add(case.receipt_day, term).on) if term else None
+        pure.end_of(calendar.add(case.complete_day, term).on) if term else None
         for term in (guide.promised, guide.statutory)
     )
     due_at = min((end for end in (promised, statutory) if end), default=None)
-    return Dates(case.received_at, case.acceptance_due_at, promised, statutory, due_at)
+    return Dates(case.complete_at, case.acceptance_due_at, promised, statutory, due_at)

@@ -32,7 +32,15 @@ from applications.horizon import NO_END
 from applications.lights import Level, ends, level, lit
 from applications.models import Application, ApplicationQuerySet, CaseEvent, Opinion, State, lapsed
 from applications.permissions import concerning, taken_in
-from applications.workflow import STEPS, Facts, Step, StepRefused, an_opinion_exists, another_person_reviewed
+from applications.workflow import (
+    STEPS,
+    Facts,
+    Step,
+    StepRefused,
+    an_opinion_exists,
+    another_person_reviewed,
+    the_correction_is_overdue,
+)
 from certificates.models import Certificate
 from matters import codes
 from matters.models import Matter
@@ -63,12 +71,18 @@ def received(now: dt.datetime) -> Q:
     return Q(state=State.RECEIVED) & ~lapsed(now)
 
 
+def supplemented(now: dt.datetime) -> Q:
+    return Q(state=State.SUPPLEMENTED) & ~lapsed(now)
+
+
 def under_review(now: dt.datetime) -> Q:
     return Q(state=State.IN_REVIEW) | lapsed(now)
 
 
 TABS = (
     Tab("received", gettext_lazy("待受理"), received),
+    Tab("judge", gettext_lazy("待核对补正"), supplemented),
+    Tab("correcting", gettext_lazy("等待补正"), lambda now: Q(state=State.CORRECTING)),
     Tab("review", gettext_lazy("审查中"), lambda now: under_review(now) & ~REVIEWED),
     Tab("decide", gettext_lazy("待决定"), lambda now: under_review(now) & REVIEWED),
     Tab(
@@ -90,8 +104,8 @@ TABS = (
         newest_first=True,
     ),
 )
-STAGES = TABS[:4]
-WAITS_FOR = {"received": Role.CLERK, "review": Role.OFFICER, "decide": Role.APPROVER}
+STAGES = TABS[:6]
+WAITS_FOR = {"received": Role.CLERK, "judge": Role.CLERK, "review": Role.OFFICER, "decide": Role.APPROVER}
 
 
 def tab_of(key: str) -> Tab:
@@ -102,8 +116,9 @@ def stage(case: Application, now: dt.datetime, *, reviewed: bool, issuing: bool 
     """The tab in which a case stands by the work that is to be done on it."""
     if case.closed_at is not None:
         return tab_of("issue" if issuing else "closed")
-    if clock.standing(case, now) == State.RECEIVED:
-        return tab_of("received")
+    before_review = {State.RECEIVED: "received", State.SUPPLEMENTED: "judge", State.CORRECTING: "correcting"}
+    if key := before_review.get(clock.standing(case, now)):
+        return tab_of(key)
     return tab_of("decide" if reviewed else "review")
 
 
@@ -180,17 +195,22 @@ def _of(tab: Tab, rows: Rows, now: dt.datetime, wish: Wish) -> Rows:
     return rows.filter(tab.where(now))
 
 
-GUARDS: dict[Callable[[Facts], None], Callable[[int], Q]] = {
-    an_opinion_exists: lambda me: REVIEWED,
-    another_person_reviewed: lambda me: (
+GUARDS: dict[Callable[[Facts], None], Callable[[int, dt.datetime], Q]] = {
+    an_opinion_exists: lambda me, now: REVIEWED,
+    another_person_reviewed: lambda me, now: (
         ~Q(Exists(Opinion.objects.filter(case=OuterRef("pk"), officer_id=me)))
     ),
+    the_correction_is_overdue: lambda me, now: Q(correction_due_at__lte=now),
 }
 
 
 def can_act(actor: Actor, now: dt.datetime) -> Q:
     """The cases on which this officer has a button to press at `now`: `offers` for SQL."""
-    standing = {State.RECEIVED: received(now), State.IN_REVIEW: under_review(now)}
+    standing = {
+        State.RECEIVED: received(now),
+        State.SUPPLEMENTED: supplemented(now),
+        State.IN_REVIEW: under_review(now),
+    }
     wanted = Q()
     for step in STEPS.values():
         agencies = actor.agencies_with(step.who)
@@ -199,8 +219,10 @@ def can_act(actor: Actor, now: dt.datetime) -> Q:
         guarded = Q(agency_id__in=agencies)
         if step.instant:
             guarded &= Q(guide__document__project_type=codes.INSTANT)
+        if step.licence:
+            guarded &= Q(guide__document__identity__regime="licence")
         for guard in step.guards:
-            guarded &= GUARDS[guard](actor.person)
+            guarded &= GUARDS[guard](actor.person, now)
         if step.decides:
             guarded &= ~taken_in(actor)
         for state in step.sources:
@@ -380,7 +402,7 @@ def offers(case: Any, actor: Actor, now: dt.datetime) -> list[Step]:
     """The steps this officer may press on a row of `listing`, in the order of the table."""
     if case.concerned:
         return []
-    facts = Facts(opinion_officers=frozenset(case.opinion_officers), actor_id=actor.user_id)
+    facts = Facts(frozenset(case.opinion_officers), actor.user_id, now, case.correction_due_at)
     return [
         step
         for step in available(case, actor, now=now)

@@ -15,7 +15,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from applications import clock, counter, papers
-from applications.actions import order_paper
 from applications.counter import AtWindow, Sheets
 from applications.delivery import Wish, note_choice
 from applications.drafts import detach
@@ -55,14 +54,6 @@ class FilingRefused(Exception):
     def __init__(self, errors: dict[str, list[str]]) -> None:
         super().__init__("; ".join(word for words in errors.values() for word in words))
         self.errors = errors
-
-
-def split_answers(guide: Guide, answers: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
-    """Plain answers, and the sensitive ones as JSON text to be sealed."""
-    sensitive = guide.sensitive_keys
-    plain = {key: value for key, value in answers.items() if key not in sensitive}
-    secret = {key: value for key, value in answers.items() if key in sensitive}
-    return plain, json.dumps(secret, ensure_ascii=False) if secret else ""
 
 
 def checked(
@@ -256,7 +247,7 @@ def _create(
     channel: str,
     situations: dict[str, str],
 ) -> Application:
-    plain, secret = split_answers(guide, answers)
+    plain, secret = papers.split_answers(guide, answers)
     case = Application(
         number=uuid4().hex, key=key, matter=matter, guide=version, agency=matter.agency,
         region_code=matter.agency.region_id, party=party, filed_by_id=actor.person,
@@ -283,7 +274,7 @@ def _announce(case: Application, guide: Guide, actor: Actor, now: dt.datetime) -
     CaseEvent.objects.create(
         case=case, step="file", from_state="", to_state=case.state, at=now, **actor_columns(actor)
     )
-    order_paper(case, "receipt", step="file", actor=actor, at=now)
+    papers.order_for(case, "receipt", step="file", actor=actor, at=now)
     context = {"number": case.number, "matter": case.guide.document["name"]}
     notices.tell_party(
         case.party_id, "case_received", key=f"{case.uuid}:file", context=context,

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from applications import clock, horizon
-from applications.models import Application, Clock, State, lapsed
+from applications.models import UNANSWERED, Application, Clock, State, lapsed
 from support.calendars.terms import Calendar
 
 
@@ -113,7 +113,7 @@ def breach(case: Application, now: dt.datetime) -> Breach | None:
     statutory = ends(case, now).statutory_due_at
     if statutory is not None and statutory <= now:
         return Breach.STATUTORY
-    return Breach.ACCEPTANCE if clock.standing(case, now) == State.RECEIVED else Breach.PROMISED
+    return Breach.ACCEPTANCE if clock.standing(case, now) in UNANSWERED else Breach.PROMISED
 
 
 # --- in words -----------------------------------------------------------------------------------------
@@ -188,6 +188,7 @@ def _leading(
 ) -> Clock:
     if case.closed_at is not None:
         return Clock.ISSUE
-    if clock.standing(case, now) == State.RECEIVED:
-        return Clock.ACCEPTANCE
+    standing = clock.standing(case, now)
+    if standing in UNANSWERED:
+        return Clock.ACCEPTANCE if standing == State.RECEIVED else Clock.JUDGEMENT
     return Clock.STATUTORY if due_at == statutory and case.promised_due_at != due_at else Clock.PROMISED

@@ -13,6 +13,9 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from applications.correction_models import Correction as Correction
+from applications.correction_models import CorrectionFile as CorrectionFile
+from applications.correction_models import CorrectionItem as CorrectionItem
 from applications.draft_models import Draft as Draft
 from applications.draft_models import DraftMaterial as DraftMaterial
 from applications.intake import Intake as Intake
@@ -31,10 +34,14 @@ class State(models.TextChoices):
     """Where a case stands. The labels are for all kinds of matter; `regimes` has those of each."""
 
     RECEIVED = "received", _("待受理")
+    CORRECTING = "correcting", _("待补正")
+    SUPPLEMENTED = "supplemented", _("已补正，待核对")
     IN_REVIEW = "in_review", _("审查中")
     GRANTED = "granted", _("已准予")
     REFUSED = "refused", _("未准予")
     NOT_ACCEPTED = "not_accepted", _("不予受理")
+    NOT_REQUIRED = "not_required", _("不受理")
+    RETURNED = "returned", _("已退件")
     WITHDRAWN = "withdrawn", _("已撤回申请")
 
 
@@ -45,6 +52,12 @@ class Clock(models.TextChoices):
     STATUTORY = "statutory", _("法定办结时限")
     PROMISED = "promised", _("承诺办结时限")
     ISSUE = "issue", _("颁发、送达期限")
+    CORRECTION = "correction", _("补正期限")
+    JUDGEMENT = "judgement", _("补正核对期限")
+
+
+# The states in which the agency owes an answer on acceptance, and silence may be one.
+UNANSWERED = (State.RECEIVED, State.SUPPLEMENTED)
 
 
 class Manner(models.TextChoices):
@@ -57,7 +70,7 @@ class Manner(models.TextChoices):
 
 def lapsed(now: dt.datetime) -> Q:
     """Cases that silence has made accepted at `now`, whether or not it has been written (32(1)(四))."""
-    return Q(state=State.RECEIVED, deemable=True, acceptance_due_at__lte=now)
+    return Q(state__in=UNANSWERED, deemable=True, acceptance_due_at__lte=now)
 
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
@@ -93,8 +106,8 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         return self.filter(closed_at=None)
 
     def awaiting_acceptance(self, now: dt.datetime) -> "ApplicationQuerySet":
-        """Received and not accepted by law either: the acceptance term still runs at `now`."""
-        return self.filter(Q(deemable=False) | Q(acceptance_due_at__gt=now), state=State.RECEIVED)
+        """Received or supplemented, and not accepted by law either: the term still runs at `now`."""
+        return self.filter(Q(deemable=False) | Q(acceptance_due_at__gt=now), state__in=UNANSWERED)
 
     def awaiting_service(self) -> "ApplicationQuerySet":
         """待送达: a paper is made and has not reached the applicant, who did not choose 电子送达."""
@@ -139,13 +152,15 @@ class Application(models.Model):
     sealed_text = SealedText("answers_sealed")
 
     received_at = models.DateTimeField()
-    accepted_at = models.DateTimeField(null=True, help_text="by law the receipt, if deemed")
+    supplemented_at = models.DateTimeField(null=True, help_text="when the correction was answered in full")
+    accepted_at = models.DateTimeField(null=True, help_text="by law the receipt or supplement, if deemed")
     decided_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     deemable = models.BooleanField(help_text="silence over the acceptance term is acceptance")
 
     # Derived from the ledger by `clock.recompute`, kept only as indexes; the instant after the last day.
     acceptance_due_at = models.DateTimeField(null=True)
+    correction_due_at = models.DateTimeField(null=True, help_text="the applicant's; no light follows it")
     promised_due_at = models.DateTimeField(null=True)
     statutory_due_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True, help_text="the nearest running clock")
@@ -201,6 +216,15 @@ class Application(models.Model):
     def receipt_day(self) -> dt.date:
         return timezone.localdate(self.received_at)
 
+    @property
+    def complete_at(self) -> dt.datetime:
+        """From when silence counts as acceptance: the receipt, or the last supplement (行政许可法 32)."""
+        return self.supplemented_at or self.received_at
+
+    @property
+    def complete_day(self) -> dt.date:
+        return timezone.localdate(self.complete_at)
+
 
 class CaseMaterial(models.Model):
     """One page handed in for one material of the pinned guide."""
@@ -209,6 +233,7 @@ class CaseMaterial(models.Model):
     material_key = models.CharField(max_length=60)
     upload = models.ForeignKey(Upload, on_delete=models.PROTECT, related_name="+")
     position = models.PositiveSmallIntegerField(default=0)
+    round = models.PositiveSmallIntegerField(default=0, help_text="0: filed; 1: handed in as a correction")
 
     insert_only = True
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from django.urls import reverse
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_noop
 
 from applications import clock, regimes
 from applications.intake import PaperReceived, intake_of
-from applications.models import Application, Manner
+from applications.models import Application, CaseDocument, Manner
 from certificates import actions as certificates
 from certificates.models import Certificate
 from matters.guides import Guide
@@ -26,6 +27,7 @@ STEP_OF_PAPER = {
     "acceptance": "accept",
     "deemed_acceptance": "deem_accepted",
     "not_accepted": "refuse_acceptance",
+    "correction": "request_correction",
     "grant": "grant",
     "refusal": "refuse",
 }
@@ -61,7 +63,7 @@ def remedies(agency: Agency, guide: Guide) -> dict[str, str]:
 
 def order(
     kind: str, case: Application, *, actor: Actor, at: dt.datetime, key: str = "",
-    extra: dict[str, Any] | None = None,
+    extra: Mapping[str, Any] | None = None,
 ) -> Document:  # fmt: skip
     """Order the sealed PDF of one kind, frozen as the case stands now. One per case, kind, revision, unless
     a `key` of its own is given; `extra` is what only this kind prints."""
@@ -80,6 +82,20 @@ def order(
     )
 
 
+def order_for(
+    case: Application,
+    kind: str,
+    *,
+    step: str,
+    actor: Actor,
+    at: dt.datetime,
+    extra: Mapping[str, Any] | None = None,
+) -> None:
+    """Order one 文书 that a step of the case produces; the worker renders, seals and signs it."""
+    document = order(kind, case, actor=actor, at=at, extra=extra)
+    CaseDocument.objects.create(case=case, document=document, step=step)
+
+
 def payload(case: Application, kind: str) -> dict[str, Any]:
     """What the templates of `support.documents.kinds` may print. Dates are local ISO days."""
     guide = case.guide.guide
@@ -95,6 +111,7 @@ def payload(case: Application, kind: str) -> dict[str, Any]:
         "received_on": _day(case.received_at),
         "received_at": timezone.localtime(case.received_at).strftime("%Y-%m-%d %H:%M"),
         "accepted_on": _day(case.accepted_at),
+        "corrected": case.supplemented_at is not None,
         "acceptance_due_on": _last_day(case.acceptance_due_at),
         "promised_due_on": _last_day(case.promised_due_at) or _expected(expected, "promised"),
         "statutory_due_on": _last_day(case.statutory_due_at) or _expected(expected, "statutory"),
@@ -192,3 +209,11 @@ def all_answers(case: Application) -> dict[str, Any]:
     """Plain and sealed answers together. Callers record the read."""
     sealed = case.sealed_text
     return {**case.answers, **(json.loads(sealed) if sealed else {})}
+
+
+def split_answers(guide: Guide, answers: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+    """Plain answers, and the sensitive ones as JSON text to be sealed."""
+    sensitive = guide.sensitive_keys
+    plain = {key: value for key, value in answers.items() if key not in sensitive}
+    secret = {key: value for key, value in answers.items() if key in sensitive}
+    return plain, json.dumps(secret, ensure_ascii=False) if secret else ""

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from applications import clock
-from applications.models import Application, Clock, State, case_target
+from applications.models import UNANSWERED, Application, Clock, State, case_target
 from matters.guides import Guide
 from support.accounts import attempts
 from support.accounts.models import Party
@@ -116,7 +116,10 @@ def _events(case: Application, guide: Guide, now: dt.datetime) -> list[dict[str,
         events.append(_acceptance(case))
     if case.closed_at:
         return [*events, {"title": _("办结"), "at": case.closed_at, "state": "done"}]
-    if standing == State.RECEIVED:
+    if standing == State.CORRECTING:
+        events.append({"title": _("等待申请人补正"), "state": "current"})
+        events.append({"title": _("审查"), "state": "todo"})
+    elif standing in UNANSWERED:
         by = _acceptance_due(case, now)
         words = _by(_("最迟 %(day)s 决定是否受理"), by) if by else ""
         events.append({"title": _("等待受理"), "state": "current", "words": words})
@@ -135,7 +138,8 @@ def _acceptance(case: Application) -> dict[str, Any]:
 
 
 def _acceptance_due(case: Application, now: dt.datetime) -> Due | None:
-    reading = clock.readings(case, today=timezone.localdate(now)).get(Clock.ACCEPTANCE)
+    readings = clock.readings(case, today=timezone.localdate(now))
+    reading = readings.get(Clock.JUDGEMENT) or readings.get(Clock.ACCEPTANCE)
     return Due(reading.due_on, reading.missing) if reading and reading.due_on else None
 
 
@@ -143,12 +147,14 @@ def _expected(case: Application, guide: Guide, now: dt.datetime) -> Due | None:
     """The last day of the promised, else of the statutory term: forecast until accepted, then as it runs."""
     if case.closed_at:
         return None
-    if case.state == State.RECEIVED and not clock.lapsed(case, now):
-        dates = clock.forecast(guide, received_on=case.receipt_day, region_code=case.region_code)
+    if case.state == State.CORRECTING:
+        return None
+    if case.state in UNANSWERED and not clock.lapsed(case, now):
+        dates = clock.forecast(guide, received_on=case.complete_day, region_code=case.region_code)
         return dates.get("promised") or dates.get("statutory")
-    if case.state == State.RECEIVED:
+    if case.state in UNANSWERED:
         term = guide.promised or guide.statutory
-        return clock.calendar_of(case).add(case.receipt_day, term) if term else None
+        return clock.calendar_of(case).add(case.complete_day, term) if term else None
     readings = clock.readings(case, today=timezone.localdate(now))
     reading = readings.get(Clock.PROMISED) or readings.get(Clock.STATUTORY)
     return Due(reading.due_on, reading.missing) if reading and reading.due_on else None

@@ -67,6 +67,11 @@ def act_of(guide: Guide) -> str:
     return "filing" if FILING_WORD in guide.document["name"][SOURCE] else OTHER
 
 
+BEFORE_REVIEW = (
+    "accept", "refuse_acceptance", "request_correction", "supplement", "accept_corrected", "refuse_corrected",
+)  # fmt: skip
+
+
 def speech(guide: Guide) -> Speech:
     return SPEECH[act_of(guide)]
 
@@ -93,18 +98,19 @@ def step(name: str, guide: Guide) -> Step:
 
 def basis(step: Step, guide: Guide) -> str:
     """The rule on which a step rests: the article for licences, else what the guide publishes."""
-    if guide.is_licence or step.name == "withdraw":
+    if guide.is_licence or step.name in ("withdraw", "return_unanswered"):
         return step.basis
     if step.name == "deem_accepted":
         return guide.silence_basis
-    if step.name in ("accept", "refuse_acceptance"):
+    if step.name in BEFORE_REVIEW:
         return guide.term_basis("acceptance")
     return guide.foundation
 
 
 def fits(step: Step, guide: Guide) -> bool:
-    """Whether cases under this guide know the step: only 即办件 are decided on the spot."""
-    return guide.is_instant or not step.instant
+    """Whether cases under this guide know the step: only 即办件 are decided on the spot, and 不受理 (32(1)(一))
+    is an answer to who asks for a licence that nobody needs."""
+    return (guide.is_instant or not step.instant) and (guide.is_licence or not step.licence)
 
 
 def in_every_language(words: Words) -> dict[str, str]:

@@ -15,6 +15,7 @@ from applications.regimes import Words
 from certificates.models import Certificate
 from matters.guides import Guide
 from support.accounts.hats import office_holders
+from support.calendars.terms import Unit
 from support.places.models import Role
 
 
@@ -51,9 +52,14 @@ def timeline(case: Application, now: dt.datetime) -> list[dict[str, Any]]:
         title = _event_title("deem_accepted", guide)
         events.append({"title": title, "at": case.acceptance_due_at, "state": "done"})
     state = clock.standing(case, now)
-    if state == State.RECEIVED:
-        events.append({"title": _("等待受理"), "state": "current"})
-    if state in (State.RECEIVED, State.IN_REVIEW):
+    waits = {
+        State.RECEIVED: _("等待受理"),
+        State.CORRECTING: _("等待申请人补正"),
+        State.SUPPLEMENTED: _("等待核对补正"),
+    }
+    if state in waits:
+        events.append({"title": waits[state], "state": "current"})
+    if state in (*waits, State.IN_REVIEW):
         review = "current" if state == State.IN_REVIEW else "todo"
         events += [
             {"title": _("审查"), "state": review},
@@ -70,7 +76,9 @@ def _event_words(step: str, case: Application) -> str:
     if step == "file":
         return intake_words(case)
     if step == "deem_accepted":
-        day = date_format(case.receipt_day)
+        day = date_format(case.complete_day)
+        if case.supplemented_at:
+            return _("期限内没有核对补正，自收到全部补正材料之日（%(day)s）起即为受理。") % {"day": day}
         return _("期限内没有告知需要补正的内容，自收到申请材料之日（%(day)s）起即为受理。") % {"day": day}
     return ""
 
@@ -102,6 +110,7 @@ def clocks(case: Application, today: dt.date) -> list[dict[str, Any]]:
     readings = clock.readings(case, today=today)
     guide = case.guide.guide
     units = {each: term.unit for each in Clock if (term := clock.term_of(guide, each))}
+    units[Clock.CORRECTION] = Unit.WORKDAY
     days = pgettext("counted", "日")
     words = {"workday": pgettext("counted", "个工作日"), "day": days, "month": days}
     return [

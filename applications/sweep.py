@@ -103,11 +103,32 @@ def _tell_overdue(deadline: Deadline, now: dt.datetime) -> None:
     notices.wake()
 
 
+def _correction(deadline: Deadline, now: dt.datetime) -> None:
+    """The applicant's term for a correction has ended. Nothing is refused by a timer: the clerks are told that
+    the case may be returned, the applicant that it still may be answered until then."""
+    case = deadline.case
+    if case.correction_due_at and case.correction_due_at > now:
+        return
+    context = {"number": case.number, "matter": case.guide.document["name"]}
+    notices.tell_officers(
+        case.agency_id, Role.CLERK, "correction_over_officer", key=f"{case.uuid}:correction_over",
+        context=context, url=papers.desk_url(case), now=now,
+    )  # fmt: skip
+    notices.tell_party(
+        case.party_id, "correction_over", key=f"{case.uuid}:correction_over", context=context,
+        url=papers.case_url(case), now=now, agency_id=case.agency_id,
+    )  # fmt: skip
+    notices.wake()
+    _done(deadline, now)
+
+
 HANDLERS: dict[Clock, Callable[[Deadline, dt.datetime], None]] = {
     Clock.ACCEPTANCE: _acceptance,
     Clock.PROMISED: _overdue,
     Clock.STATUTORY: _overdue,
     Clock.ISSUE: _issue,
+    Clock.CORRECTION: _correction,
+    Clock.JUDGEMENT: _acceptance,
 }
 
 

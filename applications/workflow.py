@@ -7,6 +7,7 @@ the clocks, which paper and message it produces, and on which article it rests. 
 the only reader that changes a case; buttons, API verbs, the diagram and the tests read it too.
 """
 
+import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -47,6 +48,8 @@ class Facts:
 
     opinion_officers: frozenset[int]
     actor_id: int | None
+    now: dt.datetime
+    correction_due_at: dt.datetime | None
 
 
 @dataclass(frozen=True)
@@ -54,9 +57,10 @@ class Step:
     """One legal act on a case.
 
     `who` is a role at the competent agency, APPLICANT or TIMER; an officer needs those of `also` too.
-    `instant`: only for 即办件. `accepts`: the case is accepted by it. `inputs` names what must be given:
-    reasons, verdict, where_to_go. `clock` is applied to the ledger in order. `document` is the kind
-    of 文书, `notice` the message to the applicant, `notice_officers` the one to a role.
+    `instant`: only for 即办件; `licence`: only for 行政许可. `accepts`: the case is accepted by it. `inputs`
+    names what must be given: reasons, verdict, where_to_go; others are those of its own part (`acts`). `clock`
+    is applied to the ledger in order. `document` is the kind of 文书, `notice` the message to the applicant,
+    `notice_officers` the one to a role.
     """
 
     name: str
@@ -67,6 +71,7 @@ class Step:
     basis: str = field(compare=False)
     also: tuple[Role, ...] = ()
     instant: bool = False
+    licence: bool = False
     inputs: tuple[str, ...] = ()
     clock: tuple[ClockEffect, ...] = ()
     document: str = ""
@@ -103,24 +108,32 @@ def another_person_reviewed(facts: Facts) -> None:
         raise StepRefused(_("审查与审批应由不同人员办理。请由另一位审批人员决定。"))
 
 
+def the_correction_is_overdue(facts: Facts) -> None:
+    if facts.correction_due_at is None or facts.correction_due_at > facts.now:
+        raise StepRefused(_("补正期限还没有届满，申请人可以继续补正。"))
+
+
 def _stop(clock: Clock) -> ClockEffect:
     return ClockEffect(clock, "stop")
 
 
 REVIEWED = (an_opinion_exists, another_person_reviewed)
 DECIDED = (_stop(Clock.STATUTORY), _stop(Clock.PROMISED))
-EVERY_CLOCK = (_stop(Clock.ACCEPTANCE), *DECIDED)
+UNANSWERED_CLOCKS = (_stop(Clock.ACCEPTANCE), _stop(Clock.JUDGEMENT))
+EVERY_CLOCK = (*UNANSWERED_CLOCKS, _stop(Clock.CORRECTION), *DECIDED)
 ACCEPTED = (
-    _stop(Clock.ACCEPTANCE),
+    *UNANSWERED_CLOCKS,
     ClockEffect(Clock.STATUTORY, "start"),
     ClockEffect(Clock.PROMISED, "start"),
 )
 ACCEPTED_AS_OF_RECEIPT = (
-    _stop(Clock.ACCEPTANCE),
+    *UNANSWERED_CLOCKS,
     ClockEffect(Clock.STATUTORY, "start", from_receipt=True),
     ClockEffect(Clock.PROMISED, "start", from_receipt=True),
 )
 RECEIVED = frozenset({State.RECEIVED})
+CORRECTING = frozenset({State.CORRECTING})
+SUPPLEMENTED = frozenset({State.SUPPLEMENTED})
 IN_REVIEW = frozenset({State.IN_REVIEW})
 
 FIRST_STATE = State.RECEIVED
@@ -140,7 +153,45 @@ STEPS: dict[str, Step] = table(
         decides=True, closes=True, needs_confirmation=True,
     ),
     Step(
-        "deem_accepted", _("视为受理"), RECEIVED, State.IN_REVIEW, TIMER,
+        "not_required", _("不受理"), RECEIVED, State.NOT_REQUIRED, Role.CLERK,
+        gettext_noop("行政许可法第三十二条第一款第（一）项"),
+        licence=True, inputs=("reasons",), clock=(_stop(Clock.ACCEPTANCE),),
+        document="not_required", notice="case_not_required",
+        decides=True, closes=True, needs_confirmation=True,
+    ),
+    Step(
+        "request_correction", _("一次性告知补正"), RECEIVED, State.CORRECTING, Role.CLERK,
+        gettext_noop("行政许可法第三十二条第一款第（四）项"),
+        inputs=("items", "days"), clock=(_stop(Clock.ACCEPTANCE), ClockEffect(Clock.CORRECTION, "start")),
+        document="correction", notice="case_to_correct",
+    ),
+    Step(
+        "supplement", _("提交补正"), CORRECTING, State.SUPPLEMENTED, APPLICANT,
+        gettext_noop("行政许可法第三十二条第一款第（五）项"),
+        clock=(_stop(Clock.CORRECTION), ClockEffect(Clock.JUDGEMENT, "start")),
+        notice="case_supplemented", notice_officers=((Role.CLERK, "case_supplemented_officer"),),
+    ),
+    Step(
+        "accept_corrected", _("补正齐全，受理"), SUPPLEMENTED, State.IN_REVIEW, Role.CLERK,
+        gettext_noop("行政许可法第三十二条第一款第（五）项"),
+        accepts=True, clock=ACCEPTED, document="acceptance", notice="case_accepted",
+        notice_officers=((Role.OFFICER, "case_to_review"),),
+    ),
+    Step(
+        "refuse_corrected", _("补正不合格，不予受理"), SUPPLEMENTED, State.NOT_ACCEPTED, Role.CLERK,
+        gettext_noop("行政许可法第三十二条"),
+        inputs=("judgements",), clock=UNANSWERED_CLOCKS,
+        document="not_accepted", notice="case_refused_acceptance",
+        decides=True, closes=True, needs_confirmation=True,
+    ),
+    Step(
+        "return_unanswered", _("退件"), CORRECTING, State.RETURNED, Role.CLERK,
+        gettext_noop("补正期限届满，申请人没有补正"),
+        clock=EVERY_CLOCK, document="returned", notice="case_returned",
+        closes=True, needs_confirmation=True, guards=(the_correction_is_overdue,),
+    ),
+    Step(
+        "deem_accepted", _("视为受理"), RECEIVED | SUPPLEMENTED, State.IN_REVIEW, TIMER,
         gettext_noop("行政许可法第三十二条第一款第（四）项"),
         accepts=True, clock=ACCEPTED_AS_OF_RECEIPT, document="deemed_acceptance", notice="case_deemed_accepted",
         notice_officers=(
@@ -172,7 +223,7 @@ STEPS: dict[str, Step] = table(
         decides=True, closes=True, needs_confirmation=True, guards=REVIEWED,
     ),
     Step(
-        "withdraw", _("撤回申请"), RECEIVED | IN_REVIEW, State.WITHDRAWN, APPLICANT,
+        "withdraw", _("撤回申请"), RECEIVED | CORRECTING | SUPPLEMENTED | IN_REVIEW, State.WITHDRAWN, APPLICANT,
         gettext_noop("申请人在决定作出前可以撤回申请"),
         clock=EVERY_CLOCK, notice="case_withdrawn",
         notice_officers=((Role.CLERK, "case_withdrawn_officer"),),

@@ -131,7 +131,7 @@ def _screen(request: ActorRequest, case: Application, *, masked: bool = True) ->
     guide = case.guide.said
     opinions = list(case.opinions.all())
     taken = [
-        (step, actions.objection(step, case, request.actor))
+        (step, actions.objection(step, case, request.actor, now))
         for step in actions.available(case, request.actor, now=now)
     ]
     context = {

@@ -13,7 +13,10 @@ receipt          received_at; situations [[question, answer]], materials [{name,
                  hours), delivery
 acceptance       received_on, accepted_on; basis, statutory, statutory_due_on, promised, promised_due_on
 deemed_acceptance  as acceptance; basis
-not_accepted     received_on, reasons; where_to_go, basis, remedies
+not_accepted     received_on, reasons; where_to_go, basis, remedies, corrected (after a correction)
+not_required     received_on, reasons; remedies
+correction       received_on, items [{name, why, how}], correct_by; basis
+returned         received_on, told_on, correct_by
 grant            accepted_on; received_on, basis, certificate_name, certificate_number, issue,
                  at_once (accepted and decided in one act, 行政许可法 34)
 refusal          accepted_on, reasons; received_on, basis, remedies
@@ -114,6 +117,9 @@ KINDS = {
         Kind("acceptance", _("受理通知书"), "受", (*_CASE, "received_on", "accepted_on")),
         Kind("deemed_acceptance", _("受理通知书"), "受", (*_CASE, "received_on", "accepted_on")),
         Kind("not_accepted", _("不予受理决定书"), "不受", (*_CASE, "received_on", "reasons")),
+        Kind("not_required", _("不受理通知书"), "免", (*_CASE, "received_on", "reasons")),
+        Kind("correction", _("一次性补正告知书"), "补", (*_CASE, "received_on", "items", "correct_by")),
+        Kind("returned", _("退件通知书"), "退", (*_CASE, "received_on", "told_on", "correct_by")),
         Kind("grant", _("准予决定书"), "准", (*_CASE, "accepted_on")),
         Kind("refusal", _("不予决定书"), "不准", (*_CASE, "accepted_on", "reasons")),
         Kind(

@@ -81,6 +81,33 @@ KINDS = {
         _("办件编号 %(number)s。理由、可以去哪里办理以及救济途径见不予受理决定书。"),
         sms=True,
     ),
+    "case_not_required": Kind(
+        _("您的申请不需要受理：%(matter)s"),
+        _("办件编号 %(number)s。您要办的事依法不需要取得行政许可，理由见不受理通知书。"),
+        sms=True,
+    ),
+    "case_to_correct": Kind(
+        _("请补正申请材料：%(matter)s"),
+        _(
+            "办件编号 %(number)s。需要补正的全部内容已一次性列明，请在 %(day)s 前在办件页面补正。"
+            "按要求全部补正后，行政机关应当受理。"
+        ),
+        sms=True,
+    ),
+    "case_supplemented": Kind(
+        _("已收到您的补正：%(matter)s"),
+        _("办件编号 %(number)s。行政机关只核对告知书列明的内容，不会再要求补正别的内容。"),
+    ),
+    "correction_over": Kind(
+        _("补正期限已到：%(matter)s"),
+        _("办件编号 %(number)s。在行政机关退件之前，您仍可以提交补正；退件后可以重新申请。"),
+        sms=True,
+    ),
+    "case_returned": Kind(
+        _("您的申请已退件：%(matter)s"),
+        _("办件编号 %(number)s。补正期限内没有收到您的补正，材料已退回。您可以随时重新申请，不受影响。"),
+        sms=True,
+    ),
     "case_granted": Kind(
         _("您的申请有结果了：%(matter)s"),
         _("办件编号 %(number)s，办理结果：%(outcome)s。文书在办件页面查看；有证照的，制作完成后另行通知您。"),
@@ -141,6 +168,14 @@ KINDS = {
     "new_case_officer": Kind(
         _("新的办件：%(matter)s"),
         _("办件编号 %(number)s，等待决定是否受理。"),
+    ),
+    "case_supplemented_officer": Kind(
+        _("待核对补正：%(matter)s"),
+        _("办件编号 %(number)s。只能就告知书列明的内容逐项核对；逾期不核对的，视为受理。"),
+    ),
+    "correction_over_officer": Kind(
+        _("补正期限已到：%(matter)s"),
+        _("办件编号 %(number)s，申请人没有提交补正。可以退件；申请人在退件前提交的，仍应核对。"),
     ),
     "case_to_review": Kind(
         _("待审查：%(matter)s"),
