@@ -42,8 +42,9 @@ OWN: dict[str, OwnPart] = {
 
 def available(case: Application, actor: Actor, *, now: dt.datetime) -> list[Step]:
     """The steps this actor may take now, in the order of the table and the words of the case: the
-    buttons of the page."""
-    offered = [step for step in steps_from(clock.standing(case, now)) if may_take(actor, case, step)]
+    buttons of the page. What an officer does for an applicant at the window has a page of its own."""
+    steps = (each for each in steps_from(clock.standing(case, now)) if not (each.at_window and actor.is_officer))
+    offered = [step for step in steps if may_take(actor, case, step)]
     guide = case.guide.guide
     return [regimes.step(step.name, guide) for step in offered if regimes.fits(step, guide)]
 

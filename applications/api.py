@@ -14,11 +14,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from applications import actions, clock, filing, regimes, shown
+from applications.acts import Inputs
 from applications.api_delivery import delivery_form, in_words
+from applications.corrections.acts import LONGEST, Item, Judgement
 from applications.forms import StepForm
-from applications.models import Application, Manner, case_target
+from applications.models import Application, CorrectionItem, Manner, case_target
 from applications.permissions import may_take
-from applications.workflow import STEPS, StepRefused
+from applications.step_forms import FORMS
+from applications.workflow import STEPS, Step, StepRefused
 from matters.models import Matter
 from support.accounts.api import api_actor
 from support.documents.actions import UploadRefused, store_upload
@@ -56,11 +59,27 @@ class FileRequest(serializers.Serializer[Any]):
     )
 
 
+class ItemRequest(serializers.Serializer[Any]):
+    target = serializers.ChoiceField(CorrectionItem.Target.choices)
+    key = serializers.CharField(max_length=60, help_text="of a material or a field of the pinned guide")
+    why = serializers.CharField(max_length=LONGEST)
+    how = serializers.CharField(max_length=LONGEST)
+
+
+class JudgementRequest(serializers.Serializer[Any]):
+    item = serializers.IntegerField(help_text="its id in the correction")
+    met = serializers.BooleanField()
+    reason = serializers.CharField(max_length=LONGEST, default="", help_text="needed where it is not met")
+
+
 class StepRequest(serializers.Serializer[Any]):
     seen = serializers.IntegerField(help_text="the revision looked at")
     reasons = serializers.CharField(required=False)
     verdict = serializers.CharField(required=False)
     where_to_go = serializers.CharField(required=False)
+    items = ItemRequest(many=True, required=False, help_text="request_correction: the whole list, once")
+    days = serializers.IntegerField(required=False, help_text="request_correction: working days to answer")
+    judgements = JudgementRequest(many=True, required=False, help_text="refuse_corrected: one for every item")
 
 
 class LawDate(serializers.DateTimeField):
@@ -237,6 +256,21 @@ class CaseView(GenericAPIView[Any]):
         return Response(_shape(request, case))
 
 
+def _general_inputs(step: Step, case: Application, given: dict[str, Any]) -> Inputs:
+    form = StepForm(step, case, given)
+    if not form.is_valid():
+        raise ValidationError(in_words(form))
+    return form.inputs()
+
+
+def _own_inputs(given: dict[str, Any]) -> Inputs:
+    """What the own part of a step asks for; it judges everything itself."""
+    more: dict[str, Any] = {"days": given.get("days")}
+    more["items"] = [Item(**item) for item in given.get("items", ())]
+    more["judgements"] = [Judgement(**judgement) for judgement in given.get("judgements", ())]
+    return Inputs(more=more)
+
+
 class StepView(GenericAPIView[Any]):
     """Take one step of the workflow. 409: refused; the answer says why and gives the case as it is."""
 
@@ -251,13 +285,11 @@ class StepView(GenericAPIView[Any]):
         step = regimes.step(name, case.guide.guide)
         shape = StepRequest(data=request.data)
         shape.is_valid(raise_exception=True)
-        form = StepForm(step, shape.validated_data)
-        if not form.is_valid():
-            raise ValidationError(in_words(form))
+        given = shape.validated_data
         try:
             actions.take(
-                name, case, actor=api_actor(request), seen=form.cleaned_data["seen"], at=timezone.now(),
-                inputs=form.inputs(),
+                name, case, actor=api_actor(request), seen=given["seen"], at=timezone.now(),
+                inputs=_own_inputs(given) if step.name in FORMS else _general_inputs(step, case, given),
             )  # fmt: skip
         except StepRefused as refusal:
             case = get_object_or_404(_rows(request), uuid=uuid)

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
-from applications.models import CaseMaterial, Draft, DraftMaterial
+from applications.models import CaseMaterial, CorrectionFile, Draft, DraftMaterial
 from applications.wizard import MATERIALS, SITUATIONS
 from matters.forms import prefill
 from matters.guides import NO_CHOICES, Choices, Material
@@ -191,6 +191,7 @@ def discard_expired(now: dt.datetime) -> int:
     forgotten = Upload.objects.filter(created_at__lte=now - Draft.LIFETIME).exclude(
         Exists(CaseMaterial.objects.filter(upload=OuterRef("pk")))
         | Exists(DraftMaterial.objects.filter(upload=OuterRef("pk")))
+        | Exists(CorrectionFile.objects.filter(upload=OuterRef("pk")))
     )
     for upload in forgotten.order_by("pk")[:BATCH]:
         documents.discard_upload(upload)

@@ -11,9 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from applications.actions import MAX_WORDS, Inputs
+from applications.actions import MAX_WORDS
+from applications.acts import Inputs
 from applications.delivery import Handover, Wish
-from applications.models import Manner, Opinion, Service
+from applications.models import Application, Manner, Opinion, Service
 from applications.workflow import Step
 from support.accounts.fields import DatePartsField
 
@@ -21,12 +22,14 @@ TOO_LONG = {"max_length": _("最多 %(limit_value)d 字，现在有 %(show_value
 
 
 class StepForm(forms.Form):
-    """The inputs of one step, and the revision the officer is looking at."""
+    """The inputs of one step, and the revision the officer is looking at. `body` is the template of its fields;
+    steps with a form of their own have theirs in `step_forms`."""
 
     use_required_attribute = False
+    body = "applications/_step_fields.html"
     seen = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, step: Step, *args: object, **kwargs: object) -> None:
+    def __init__(self, step: Step, case: Application, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         if "verdict" in step.inputs:
             self.fields["verdict"] = forms.ChoiceField(

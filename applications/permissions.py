@@ -6,6 +6,7 @@ from applications.models import Application, Intake
 from applications.workflow import APPLICANT, TIMER, Step
 from matters.guides import Guide
 from support.accounts.models import Mandate, Party
+from support.places.models import Role
 from support.records.actor import Actor, Kind
 
 
@@ -19,6 +20,8 @@ def may_take(actor: Actor, case: Application, step: Step) -> bool:
     window decides nothing in it."""
     if step.who == TIMER:
         return actor.kind is Kind.TIMER
+    if step.at_window and actor.is_officer:
+        return actor.holds(Role.CLERK, case.agency_id)
     if step.who == APPLICANT:
         return actor.is_applicant and actor.party_id is not None and actor.party_id == case.party_id
     if step.decides and took_in(case, actor):

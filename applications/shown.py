@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from applications import clock, desk, regimes
+from applications.corrections.acts import name_of
 from applications.intake import intake_of
-from applications.models import Application, Clock, State
+from applications.models import Application, Clock, CorrectionItem, State
 from applications.regimes import Words
 from certificates.models import Certificate
 from matters.guides import Guide
 from support.accounts.hats import office_holders
-from support.calendars.terms import Unit
+from support.calendars.terms import ONE_DAY, Unit
 from support.places.models import Role
 
 
@@ -94,6 +95,29 @@ def intake_words(case: Application) -> str:
     agent = _("由窗口人员%(officer)s代为录入，经办人%(agent)s核对并签名（%(mandate)s）。")
     return agent % {
         "officer": intake.officer_name, "agent": intake.agent_name, "mandate": intake.mandate,
+    }  # fmt: skip
+
+
+def correction(case: Application) -> dict[str, Any]:
+    """一次性告知 as both sides read it; empty where nothing had to be corrected."""
+    told = getattr(case, "correction", None)
+    if told is None:
+        return {}
+    due = case.correction_due_at
+    return {
+        "told_at": told.told_at,
+        "due_on": timezone.localdate(due) - ONE_DAY if due else None,
+        "items": [_item(item, case) for item in told.items.all()],
+    }
+
+
+def _item(item: CorrectionItem, case: Application) -> dict[str, Any]:
+    standings = {True: (_("符合要求"), "ok"), False: (_("仍不符合要求"), "bad")}
+    waits = (_("已补正，待核对"), "info") if case.state == State.SUPPLEMENTED else ("", "calm")
+    words, tone = waits if item.met is None else standings[item.met]
+    return {
+        "name": name_of(case.guide.said, item.target, item.key), "why": item.why, "how": item.how,
+        "judged": item.judged, "standing": words, "tone": tone,
     }  # fmt: skip
 
 

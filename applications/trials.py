@@ -17,7 +17,8 @@ from stdnum.cn import uscc
 from stdnum.iso7064 import mod_11_2
 
 from applications import clock, filing, regimes
-from applications.actions import Inputs, settle, take
+from applications.actions import settle, take
+from applications.acts import Inputs
 from applications.filing import FilingRefused
 from applications.models import Application, State
 from applications.workflow import APPLICANT, STEPS, StepRefused

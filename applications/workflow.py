@@ -57,7 +57,8 @@ class Step:
     """One legal act on a case.
 
     `who` is a role at the competent agency, APPLICANT or TIMER; an officer needs those of `also` too.
-    `instant`: only for 即办件; `licence`: only for 行政许可. `accepts`: the case is accepted by it. `inputs`
+    `instant`: only for 即办件; `licence`: only for 行政许可. `at_window`: a clerk takes it too, for the applicant
+    who is there. `accepts`: the case is accepted by it. `inputs`
     names what must be given: reasons, verdict, where_to_go; others are those of its own part (`acts`). `clock`
     is applied to the ledger in order. `document` is the kind of 文书, `notice` the message to the applicant,
     `notice_officers` the one to a role.
@@ -72,6 +73,7 @@ class Step:
     also: tuple[Role, ...] = ()
     instant: bool = False
     licence: bool = False
+    at_window: bool = False
     inputs: tuple[str, ...] = ()
     clock: tuple[ClockEffect, ...] = ()
     document: str = ""
@@ -167,7 +169,7 @@ STEPS: dict[str, Step] = table(
     ),
     Step(
         "supplement", _("提交补正"), CORRECTING, State.SUPPLEMENTED, APPLICANT,
-        gettext_noop("行政许可法第三十二条第一款第（五）项"),
+        gettext_noop("行政许可法第三十二条第一款第（五）项"), at_window=True,
         clock=(_stop(Clock.CORRECTION), ClockEffect(Clock.JUDGEMENT, "start")),
         notice="case_supplemented", notice_officers=((Role.CLERK, "case_supplemented_officer"),),
     ),

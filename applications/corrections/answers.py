@@ -6,19 +6,21 @@ by at least one page, or, at a window, by sheets. Questions that an answer bring
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from applications.models import Application, Correction, CorrectionFile, CorrectionItem, State
+from applications.models import Application, CaseMaterial, Correction, CorrectionFile, CorrectionItem, State
 from applications.papers import all_answers, split_answers
 from applications.workflow import StepRefused
 from matters.forms import StepForm, clean_answers
 from matters.guides import Field, Guide, Step
 from support.documents import actions as documents
+from support.documents.actions import UploadRefused
+from support.documents.models import Upload
 from support.records.actor import Actor
 
 FIELD = CorrectionItem.Target.FIELD
@@ -78,16 +80,25 @@ def attach(case: Application, item: CorrectionItem, file: Any, *, actor: Actor, 
     """Keep one page for an item, within the limits of its material. Raises UploadRefused, NotOpen."""
     material = case.guide.said.material(item.key)
     if material.max_bytes and file.size > material.max_bytes:
-        raise documents.UploadRefused(_("文件超过 %(n)d MB。") % {"n": material.max_bytes // 1024 // 1024})
+        raise UploadRefused(_("文件超过 %(n)d MB。") % {"n": material.max_bytes // 1024 // 1024})
     upload = documents.store_upload(file, actor=actor, party_id=case.party_id, now=now)
     try:
-        with _open(case):
-            if material.max_pages and item.files.count() >= material.max_pages:
-                raise documents.UploadRefused(_("最多上传 %(n)d 个文件。") % {"n": material.max_pages})
-            CorrectionFile.objects.create(item=item, upload=upload)
-    except (documents.UploadRefused, NotOpen):
+        hold(case, item, [upload])
+    except (UploadRefused, NotOpen):
         documents.discard_upload(upload)
         raise
+
+
+def hold(case: Application, item: CorrectionItem, uploads: Sequence[Upload]) -> None:
+    """Put stored pages under an item. Raises UploadRefused, also for a page used elsewhere; NotOpen."""
+    most = case.guide.said.material(item.key).max_pages
+    with _open(case):
+        if most and item.files.count() + len(uploads) > most:
+            raise UploadRefused(_("最多上传 %(n)d 个文件。") % {"n": most})
+        used = CaseMaterial.objects.filter(upload__in=uploads).exists()
+        if used or CorrectionFile.objects.filter(upload__in=uploads).exists():
+            raise UploadRefused(_("同一份文件不能用两次。"))
+        CorrectionFile.objects.bulk_create(CorrectionFile(item=item, upload=upload) for upload in uploads)
 
 
 def detach(case: Application, upload_uuid: str) -> None:

@@ -8,11 +8,12 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from applications import actions, clock, delivery, effects, regimes, shown, wizard
 from applications.desk import is_late
-from applications.models import Application, CaseMaterial, case_target
+from applications.models import Application, CaseMaterial, State, case_target
 from applications.papers import all_answers
 from applications.workflow import APPLICANT, STEPS, StepRefused
 from support.accounts.access import ActorRequest, audience
@@ -61,15 +62,25 @@ def case_page(request: ActorRequest, uuid: Any) -> HttpResponse:
             "timeline": shown.timeline(case, now),
             "papers": delivery.papers_of(case),
             "decision": getattr(case, "decision", None),
+            "correction": shown.correction(case),
+            **_to_answer(case),
             "sections": wizard.review(guide, all_answers(case), masked=True, situations=case.situations),
             "materials": case.materials.select_related("upload"),
             "sheets": shown.handed_in(case),
-            "steps": actions.available(case, request.actor, now=now),
+            "steps": [s for s in actions.available(case, request.actor, now=now) if s.name != "supplement"],
             "late": is_late(case, now),
             "relief": effects.relief(case, now),
             "rate_url": reverse("evaluations:rate", args=[case.uuid]) if case.closed_at else "",
         },
     )
+
+
+def _to_answer(case: Application) -> dict[str, str]:
+    if case.state != State.CORRECTING:
+        return {}
+    return {
+        "answer_url": reverse("applications:correction", args=[case.uuid]), "answer_words": _("去补正")
+    }  # fmt: skip
 
 
 @require_http_methods(["GET", "POST"])
@@ -79,6 +90,8 @@ def case_step(request: ActorRequest, uuid: Any, name: str) -> HttpResponse:
     case = _case(request, uuid)
     if name not in STEPS or STEPS[name].who != APPLICANT:
         raise Http404
+    if STEPS[name].at_window:
+        return redirect("applications:correction", case.uuid)
     refusal: StepRefused | None = None
     if request.method == "POST":
         try:

@@ -16,10 +16,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from applications import actions, clock, delivery, desk, effects, lights, regimes, shown, wizard
 from applications.filters import DeskFilter
-from applications.forms import StepForm
-from applications.models import Application, case_target
+from applications.models import Application, State, case_target
 from applications.papers import all_answers
 from applications.permissions import may_take
+from applications.step_forms import step_form
 from applications.workflow import STEPS, StepRefused
 from support.accounts.access import ActorRequest, audience
 from support.calendars.actions import calendar_for
@@ -155,12 +155,22 @@ def _screen(request: ActorRequest, case: Application, *, masked: bool = True) ->
         "may_retry": _may_retry(request, case),
         "deliveries": [row(delivery) for delivery in for_case(case.number, request.actor)],
         "decision": getattr(case, "decision", None),
+        "correction": shown.correction(case),
+        **_at_window(request, case),
         "waiting": shown.waiting(case, now, reviewed=bool(opinions)),
         "steps": [step for step, objection in taken if not objection],
         "relief": effects.relief(case, now),
         "objections": list(dict.fromkeys(objection for _step, objection in taken if objection)),
     }
     return context | _queue_of(request, case, now) | _viewer(request, case)
+
+
+def _at_window(request: ActorRequest, case: Application) -> dict[str, str]:
+    """The way to hand in a correction for the applicant who stands at the window."""
+    if case.state != State.CORRECTING or not request.actor.holds(Role.CLERK, case.agency_id):
+        return {}
+    url = reverse("applications:desk_correction", args=[case.uuid])
+    return {"answer_url": url, "answer_words": _("申请人到窗口补正")}
 
 
 def _queue_of(request: ActorRequest, case: Application, now: dt.datetime) -> dict[str, Any]:
@@ -240,7 +250,7 @@ def desk_step(request: ActorRequest, uuid: Any, name: str) -> HttpResponse:
     if name not in STEPS or not may_take(request.actor, case, STEPS[name]):
         raise Http404
     step = regimes.step(name, case.guide.guide)
-    form = StepForm(step, request.POST or None, initial={"seen": case.revision})
+    form = step_form(step, case, request.POST or None, initial={"seen": case.revision})
     refusal: StepRefused | None = None
     if request.method == "POST" and form.is_valid():
         query = _queue_of(request, case, timezone.now())["query"]  # where the case stood before the step

@@ -121,14 +121,14 @@ def slot_context(
                 "name": item.upload.original_name,
                 "url": reverse(f"{draft.route}_file", args=[draft.uuid, item.pk]),
                 "uuid": item.upload.uuid,
-                "words": _size(item.upload.size),
+                "words": size_words(item.upload.size),
             }
             for item in items.get(material.key, [])
         ],
     }
 
 
-def _size(size: int) -> str:
+def size_words(size: int) -> str:
     return f"{size / 1024 / 1024:.1f} MB" if size >= 1024 * 1024 else f"{max(1, size // 1024)} KB"
 
 
