@@ -1,5 +1,6 @@
 """一次性告知 (行政许可法 32): the one notice of a case, its items, and what the applicant answered."""
 
+import uuid
 from typing import Any
 
 from django.db import models
@@ -12,6 +13,7 @@ from support.records.sealing import SealedText
 class Correction(models.Model):
     """The one correction notice a case may have. Its answers lie here until all of them are handed in."""
 
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     case: models.OneToOneField[Any, Any] = models.OneToOneField(
         "applications.Application", on_delete=models.PROTECT, related_name="correction"
     )

@@ -12,7 +12,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from applications import filing
-from applications.actions import Inputs, take
+from applications.actions import take
+from applications.acts import Inputs
 from applications.delivery import Wish
 from applications.models import Application, Manner
 from matters.actions import load_samples, publish

@@ -6,7 +6,8 @@ import pytest
 from django.db import connection, transaction
 
 from applications import delivery, filing, sweep
-from applications.actions import Inputs, take
+from applications.actions import take
+from applications.acts import Inputs
 from applications.delivery import Handover, Wish
 from applications.models import Application, Service
 from applications.workflow import StepRefused

@@ -5,8 +5,10 @@ import itertools
 import pytest
 from django.db import transaction
 
-from applications.actions import Inputs, available, take
-from applications.models import Application, Opinion, State
+from applications.actions import available, take
+from applications.acts import Inputs
+from applications.corrections.acts import Item, Judgement
+from applications.models import Application, Correction, Opinion, State
 from applications.workflow import STEPS, StepRefused
 from support.records.actor import TIMER, VISITOR
 from tests.applications.conftest import MONDAY
@@ -17,6 +19,12 @@ pytestmark = pytest.mark.django_db
 WHO = {
     "accept": {"clerk", "window_chief"},
     "refuse_acceptance": {"clerk", "window_chief"},
+    "not_required": {"clerk", "window_chief"},
+    "request_correction": {"clerk", "window_chief"},
+    "supplement": {"citizen", "clerk", "window_chief"},
+    "accept_corrected": {"clerk", "window_chief"},
+    "refuse_corrected": {"clerk", "window_chief"},
+    "return_unanswered": {"clerk", "window_chief"},
     "deem_accepted": {"timer"},
     "give_opinion": {"officer"},
     "grant_at_once": set(),  # the sample is no 即办件
@@ -27,16 +35,28 @@ WHO = {
 FROM = {
     "accept": {"received"},
     "refuse_acceptance": {"received"},
-    "deem_accepted": {"received"},
+    "not_required": {"received"},
+    "request_correction": {"received"},
+    "supplement": {"correcting"},
+    "accept_corrected": {"supplemented"},
+    "refuse_corrected": {"supplemented"},
+    "return_unanswered": {"correcting"},
+    "deem_accepted": {"received", "supplemented"},
     "grant_at_once": {"received"},
     "give_opinion": {"in_review"},
     "grant": {"in_review"},
     "refuse": {"in_review"},
-    "withdraw": {"received", "in_review"},
+    "withdraw": {"received", "correcting", "supplemented", "in_review"},
 }
 TO = {
     "accept": "in_review",
     "refuse_acceptance": "not_accepted",
+    "not_required": "not_required",
+    "request_correction": "correcting",
+    "supplement": "supplemented",
+    "accept_corrected": "in_review",
+    "refuse_corrected": "not_accepted",
+    "return_unanswered": "returned",
     "deem_accepted": "in_review",
     "grant_at_once": "granted",
     "give_opinion": "in_review",
@@ -74,7 +94,7 @@ def actor_named(name, cast):
 
 
 def test_the_whole_grid(received, cast, officer):
-    """15 people × 8 steps × 6 states: only those above go through, and lead where they should."""
+    """15 people, every step, every state: only those above go through, and lead where they should."""
     Opinion.objects.create(
         case=received,
         verdict="grant",
@@ -83,17 +103,34 @@ def test_the_whole_grid(received, cast, officer):
         officer_name=officer.name,
         at=MONDAY,
     )
+    material = received.guide.guide.uploads[0].key
+    told = Correction.objects.create(
+        case=received, days=10, told_at=MONDAY, officer_id=officer.pk, officer_name=officer.name
+    )
+    item = told.items.create(target="material", key=material, why="不清楚", how="重新拍摄", sheets=True)
+    line = {"items": [Item("material", material, "不清楚", "重新拍摄")], "days": 10}
+    own = {
+        "request_correction": Inputs(more=line),
+        "refuse_corrected": Inputs(more={"judgements": [Judgement(item.pk, met=False, reason="仍不清楚")]}),
+    }
     actors = {name: actor_named(name, cast) for name in MEMBERS}
     for state, name, member in itertools.product(State.values, STEPS, MEMBERS):
         allowed = member in WHO[name] and state in FROM[name]
         try:
             with transaction.atomic():
-                Application.objects.filter(pk=received.pk).update(state=state, accepted_at=MONDAY)
+                Application.objects.filter(pk=received.pk).update(
+                    state=state, accepted_at=MONDAY, correction_due_at=MONDAY
+                )
+                if name == "request_correction":  # a case has one
+                    told.items.all().delete()
+                    Correction.objects.all().delete()
                 case = Application.objects.get(pk=received.pk)
                 offered = name in {s.name for s in available(case, actors[member], now=MONDAY)}
-                assert offered == allowed, (state, name, member)
+                stands_in = STEPS[name].at_window and actors[member].is_officer
+                assert offered == (allowed and not stands_in), (state, name, member)
+                inputs = own.get(name, FULL)
                 try:
-                    after = take(name, case, actor=actors[member], seen=case.revision, at=MONDAY, inputs=FULL)
+                    after = take(name, case, actor=actors[member], seen=case.revision, at=MONDAY, inputs=inputs)
                 except StepRefused as refusal:
                     assert not allowed, (state, name, member, str(refusal))
                     assert str(refusal)

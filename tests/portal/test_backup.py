@@ -211,7 +211,8 @@ FILE = """
 import json
 from django.utils import timezone
 from applications import filing
-from applications.actions import Inputs, take
+from applications.actions import take
+from applications.acts import Inputs
 from applications.models import Application
 from matters.forms import prefill
 from matters.models import GuideVersion
