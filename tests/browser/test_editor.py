@@ -36,7 +36,8 @@ def entry(cast):
 
 
 def press(locator):
-    """By keyboard: the focus, then Enter."""
+    """By keyboard: the focus, then Enter. Scripts of the page may move the focus until it has loaded."""
+    locator.page.wait_for_load_state()
     locator.focus()
     locator.press("Enter")
 
