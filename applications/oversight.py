@@ -109,6 +109,14 @@ def _silent(now: dt.datetime, month: Month) -> Q:
     return Q(pk__in=written.values("case_id").union(unwritten.values("pk"), all=True))
 
 
+def _told_once(now: dt.datetime, month: Month) -> Q:
+    return _closed(now, month) & Q(correction__isnull=False)
+
+
+def _accepted_once(now: dt.datetime, month: Month) -> Q:
+    return _told_once(now, month) & Q(accepted_at__isnull=False)
+
+
 MEASURES = (
     Measure("open", _("在办"), _("已收件、还没有办结的办件。"), lambda now, month: Q(closed_at=None)),
     Measure(
@@ -132,6 +140,14 @@ MEASURES = (
     Measure(
         "closed_late", _("超期办结"), _("当月办结，办结时已超过承诺或者法定时限。"),
         _closed_late, group="closed", tone="bad",
+    ),
+    Measure(
+        "told_once", _("告知补正"), _("当月办结的办件中，经过一次性告知补正的。一件只能告知一次。"),
+        _told_once, group="closed",
+    ),
+    Measure(
+        "accepted_once", _("一次补正后受理"), _("当月办结、经过一次性告知的办件中，补正后受理的（包括视为受理）。"),
+        _accepted_once, group="closed",
     ),
     Measure(
         "served_late", _("补登送达"), _("当月登记、送达日期早于登记日期的办件，登记时写明了原因。"),

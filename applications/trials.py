@@ -8,6 +8,7 @@ what is to happen after a commit never does.
 import datetime as dt
 import secrets
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -19,8 +20,12 @@ from stdnum.iso7064 import mod_11_2
 from applications import clock, filing, regimes
 from applications.actions import settle, take
 from applications.acts import Inputs
+from applications.corrections import answers
+from applications.corrections.acts import USUAL_DAYS, Item
+from applications.corrections.scope import Scope
 from applications.filing import FilingRefused
 from applications.models import Application, State
+from applications.papers import all_answers
 from applications.workflow import APPLICANT, STEPS, StepRefused
 from certificates.models import Certificate
 from matters.editing.trial_forms import NOTICES
@@ -114,7 +119,7 @@ class _Play:
     def _step(self, case: Application, act: Act) -> bool:
         label = str(regimes.step(act.step, self.guide).label)
         on = timezone.localdate(self.at).isoformat()
-        inputs = Inputs(reasons=act.reasons, verdict=act.verdict, where_to_go=act.where_to_go)
+        inputs = Inputs(act.reasons, act.verdict, act.where_to_go, self._more(act, case))
         try:
             take(act.step, case, actor=self._who(act.step), seen=case.revision, at=self.at, inputs=inputs)
         except StepRefused as refused:
@@ -124,6 +129,27 @@ class _Play:
         if STEPS[act.step].accepts:
             self.accepted_on = timezone.localdate(self.at)
         return True
+
+    def _more(self, act: Act, case: Application) -> dict[str, Any]:
+        """What a correction in a test is about: every material handed in, or else the first question. The
+        applicant answers each of them."""
+        if act.step == "supplement":
+            self._answer(case)
+        if act.step != "request_correction":
+            return {}
+        scope = Scope.of(case)
+        given = all_answers(case)
+        targets = [("material", key) for key in scope.given] or [
+            ("field", key) for key in scope.fields if key in given
+        ][:1]
+        return {"items": [Item(*each, act.reasons, act.reasons) for each in sorted(targets)], "days": USUAL_DAYS}
+
+    def _answer(self, case: Application) -> None:
+        for item in case.correction.items.all():
+            if item.target == answers.FIELD:
+                answers.save(case, {item.key: all_answers(case).get(item.key)})
+            else:
+                answers.hold(case, item, [_upload(self.applicant, self.user, self.at)])
 
     def _applicants_hat(self) -> Actor:
         party = self.applicant

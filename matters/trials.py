@@ -30,7 +30,8 @@ from support.records.actor import Actor
 Document = dict[str, Any]
 Purpose = Trial.Purpose
 # What a definition must have shown before it is published.
-REQUIRED = (Purpose.GRANT, Purpose.REFUSE, Purpose.SILENCE)
+REQUIRED = (Purpose.GRANT, Purpose.REFUSE, Purpose.CORRECT, Purpose.SILENCE)
+CORRECTED = ("request_correction", "supplement")
 MOST_ACTS = 12
 MOST_TRIALS = 20
 LONGEST_WAIT = 400  # working days
@@ -152,7 +153,7 @@ def unmet(draft: GuideDraft, *, now: dt.datetime) -> list[Problem]:
     found = standing(draft)
     problems = [
         Problem("trials", _("缺少“%(purpose)s”的自测") % {"purpose": purpose.label})
-        for purpose in REQUIRED
+        for purpose in required(Guide(actions.complete(draft.matter, draft.document)))
         if not any(trial.purpose == purpose for trial, _state in found)
     ]
     acceptance = actions.complete(draft.matter, draft.document).get("terms", {}).get("acceptance", {})
@@ -174,12 +175,21 @@ def unmet(draft: GuideDraft, *, now: dt.datetime) -> list[Problem]:
     return problems
 
 
+def required(guide: Guide) -> Sequence[Purpose]:
+    """The tests this definition needs; where the applicant hands in nothing there is nothing to correct."""
+    asks = guide.uploads or any(not field.prefill.startswith("party.") for field in guide.fields())
+    return REQUIRED if asks else [each for each in REQUIRED if each != Purpose.CORRECT]
+
+
 def _serves(trial: Trial, acceptance: int) -> bool:
-    """Whether a test shows what it is for: a grant, a refusal, or nothing done until the term has run out."""
+    """Whether a test shows what it is for: a grant, a refusal, a correction told and answered, or nothing done
+    until the term has run out."""
     script = Script.of(trial.script)
     ends = {Purpose.GRANT.value: "granted", Purpose.REFUSE.value: "refused"}
     if trial.purpose in ends:
         return script.expected.state == ends[trial.purpose]
+    if trial.purpose == Purpose.CORRECT:
+        return set(CORRECTED) <= {act.step for act in script.acts}
     if trial.purpose == Purpose.SILENCE:
         done = any(act.step for act in script.acts)
         return not done and sum(act.after for act in script.acts) > acceptance
@@ -252,7 +262,7 @@ def begin(draft: GuideDraft, *, actor: Actor, now: dt.datetime) -> list[Trial]:
             draft, None, name=str(purpose.label), purpose=purpose, script=proposed(guide, purpose), seen=0,
             actor=actor, now=now,
         )
-        for purpose in REQUIRED
+        for purpose in required(guide)
         if purpose not in there
     ]  # fmt: skip
 
@@ -273,6 +283,14 @@ def proposed(guide: Guide, purpose: str) -> Script:
             "state": "in_review" if silence else "received",
             "notices": ("case_received", "case_deemed_accepted") if silence else ("case_received",),
         } | ({} if silence else {"amount": 0})
+    elif purpose == Purpose.CORRECT:
+        acts = [
+            Act(after=1, step="request_correction", reasons=_("内容不清楚。")),
+            Act(after=2, step="supplement"),
+            Act(after=1, step="accept_corrected"),
+        ]
+        told = ("case_received", "case_to_correct", "case_supplemented", "case_accepted")
+        expected |= {"state": "in_review", "notices": told}
     elif purpose == Purpose.GRANT and guide.is_instant:
         acts = [Act(step="grant_at_once")]
         expected |= {"state": "granted", "notices": ("case_received", "case_granted"), "amount": 0}

@@ -15,6 +15,10 @@ STEPS = [
     ("", _("只等待，不办理")),
     ("accept", _("受理")),
     ("refuse_acceptance", _("不予受理")),
+    ("not_required", _("不受理")),
+    ("request_correction", _("一次性告知补正（全部材料）")),
+    ("supplement", _("申请人提交补正")),
+    ("accept_corrected", _("补正齐全，受理")),
     ("give_opinion", _("提出审查意见")),
     ("grant", _("准予")),
     ("grant_at_once", _("当场准予")),
@@ -23,16 +27,22 @@ STEPS = [
 ]
 STATES = [
     ("received", _("待受理")),
+    ("correcting", _("待补正")),
+    ("supplemented", _("已补正，待核对")),
     ("in_review", _("审查中")),
     ("granted", _("已准予")),
     ("refused", _("未准予")),
     ("not_accepted", _("不予受理")),
+    ("not_required", _("不受理")),
     ("withdrawn", _("已撤回申请")),
 ]
 NOTICES = [
     ("case_received", _("已收件")),
     ("case_accepted", _("已受理")),
     ("case_deemed_accepted", _("视为受理")),
+    ("case_to_correct", _("请补正")),
+    ("case_supplemented", _("已收到补正")),
+    ("case_not_required", _("不受理")),
     ("case_refused_acceptance", _("不予受理")),
     ("case_granted", _("已准予")),
     ("case_refused", _("未准予")),

@@ -20,6 +20,7 @@ class Trial(models.Model):
     class Purpose(models.TextChoices):
         GRANT = "grant", _("准予")
         REFUSE = "refuse", _("不予准许")
+        CORRECT = "correct", _("补正")
         SILENCE = "silence", _("逾期不答复")
         OTHER = "other", _("其他情形")
 

@@ -193,7 +193,7 @@ def proven(page, draft, begin=False):
     if begin:
         press(page.locator("button[name=begin]"))
     press(page.locator("button[name=run]"))
-    expect(page.get_by_text("运行了 3 个自测，通过 3 个。")).to_be_visible()
+    expect(page.get_by_text("运行了 4 个自测，通过 4 个。")).to_be_visible()
 
 
 def submitted(page, look, width, draft):

@@ -70,21 +70,21 @@ def test_what_is_written_from_the_definition_passes_and_leaves_nothing(draft, ed
     events = AuditEvent.objects.count()
     prove(draft, editor)
     assert [model.objects.count() for model in TABLES] == before
-    assert AuditEvent.objects.count() == events + 6  # each kept and run
-    assert {trial.purpose for trial in Trial.objects.all()} == {"grant", "refuse", "silence"}
+    assert AuditEvent.objects.count() == events + 8  # each kept and run
+    assert {trial.purpose for trial in Trial.objects.all()} == {"grant", "refuse", "correct", "silence"}
     assert trials.unmet(draft, now=NOW) == []
 
 
 def test_without_tests_nothing_goes_to_review(draft, editor):
     with pytest.raises(DraftRefused) as told:
         editing.submit(draft, seen=draft.revision, actor=actor_of(editor), now=NOW)
-    assert [problem.path for problem in told.value.problems] == ["trials"] * 3
+    assert [problem.path for problem in told.value.problems] == ["trials"] * 4
 
 
 def test_a_result_counts_only_for_what_was_run(draft, editor):
     prove(draft, editor)
     changed = save(draft, editor, summary=text("改了说明。"))
-    assert [state for _trial, state in trials.standing(changed)] == ["stale"] * 3
+    assert [state for _trial, state in trials.standing(changed)] == ["stale"] * 4
     with pytest.raises(DraftRefused):
         editing.submit(changed, seen=changed.revision, actor=actor_of(editor), now=NOW)
     silence = Trial.objects.get(purpose="silence")
@@ -183,7 +183,7 @@ def test_the_pages_write_run_and_show(client, cast, draft, editor, time_machine)
     assert "还缺" in client.get(page).content.decode()
     client.post(page, {"begin": "1"})
     client.post(page, {"run": ""})
-    assert "通过 3 个" in client.get(page).content.decode()
+    assert "通过 4 个" in client.get(page).content.decode()
     trial = Trial.objects.get(purpose="grant")
     form = reverse("catalogue:trial", args=[draft.uuid, trial.uuid])
     shown = client.get(form)
@@ -263,3 +263,15 @@ def test_there_are_only_so_many(draft, editor, monkeypatch):
     keep(draft, editor, Script())
     with pytest.raises(ValueError, match="最多"):
         keep(draft, editor, Script())
+
+
+def test_a_correction_must_have_been_tried(draft, editor):
+    """The test of a correction tells of it and answers it; one that does neither serves nothing."""
+    prove(draft, editor)
+    correct = Trial.objects.get(purpose="correct")
+    steps = [act["step"] for act in correct.script["acts"]]
+    assert steps == ["request_correction", "supplement", "accept_corrected"]
+    assert correct.passed
+    script = Script.of(correct.script | {"acts": [{"after": 1, "step": "accept"}]})
+    keep(draft, editor, script, purpose="correct", trial=correct)
+    assert any("不符合它的目的" in problem.message for problem in trials.unmet(draft, now=NOW))
