@@ -22,6 +22,9 @@ PLURALS = {CONVERTED: "nplurals=1; plural=0;", BY_HAND: "nplurals=2; plural=(n !
 # Only staff read what comes from these files alone: it is shown in Chinese on English pages.
 STAFF = (
     "applications/affected.py",
+    "applications/corrections/acts.py",
+    "applications/corrections/forms.py",
+    "applications/corrections/scope.py",
     "applications/desk.py",
     "applications/filters.py",
     "applications/lights.py",
@@ -39,6 +42,8 @@ STAFF = (
     "matters/coding.py",
     "matters/elements.py",
     "support/accounts/window.py",
+    "templates/applications/_correction_form.html",
+    "templates/applications/_judgement_form.html",
     "templates/applications/_sheets.html",
     "templates/applications/intake*",
     "evaluations/trials.py",

@@ -67,6 +67,8 @@ def expected(busy):
         "closed": {pks[1], pks[3]},
         "closed_late": {pks[1]},
         "served_late": {pks[1]},
+        "told_once": set(),
+        "accepted_once": set(),
     }
 
 
