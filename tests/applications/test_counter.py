@@ -638,8 +638,8 @@ def test_who_took_the_case_in_decides_nothing_in_it(filled, desk, agency, clerk,
     def waits(user):
         return Application.objects.filter(can_act(actor_of(user), now)).exists()
 
-    assert names(clerk) == ["accept"]
-    assert names(window_chief) == ["accept", "refuse_acceptance"]
+    assert names(clerk) == ["accept", "request_correction"]
+    assert names(window_chief) == ["accept", "refuse_acceptance", "not_required", "request_correction"]
     with pytest.raises(StepRefused):
         step("refuse_acceptance", case, clerk, now=now, reasons="不符合", where_to_go="示例机关")
     assert "须由其他人员决定" in desk.get(f"/desk/intake/done/{case.uuid}/").content.decode()

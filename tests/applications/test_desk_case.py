@@ -63,7 +63,7 @@ def test_no_button_before_its_time_and_the_reason_is_told(client, accepted, offi
 
 def test_whoever_is_waited_for_has_a_step_to_take():
     for key, role in WAITS_FOR.items():
-        state = State.RECEIVED if key == "received" else State.IN_REVIEW
+        state = {"received": State.RECEIVED, "judge": State.SUPPLEMENTED}.get(key, State.IN_REVIEW)
         assert role in {step.who for step in steps_from(state)}, key
 
 

@@ -39,6 +39,9 @@ LICENCE = {
     "served_on": "2026-11-23",
     "received_by": "张小兰",
     "recorded_by": "马晓云",
+    "items": [{"name": "设备布局图", "why": "照片不清楚", "how": "重新拍摄后上传"}],
+    "correct_by": "2026-12-14",
+    "told_on": "2026-11-23",
 }
 
 

@@ -51,6 +51,8 @@ PLAIN = {
     },
     "applications/views/delivery.py": {"\u3000"},
     "certificates/actions.py": {"公民身份号码", "统一社会信用代码"},
+    "applications/corrections/acts.py": {"："},
+    "applications/corrections/answers.py": {"：", "；"},
     "applications/effects.py": {"、"},
     "matters/actions.py": {"《中华人民共和国行政许可法》第三十二条", "四川省广安市前锋区"},
     "matters/guides.py": {"、", "；"},
