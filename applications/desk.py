@@ -20,37 +20,57 @@ from django.db.models import (
     F,
     OuterRef,
     Q,
+    Subquery,
     Value,
 )
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from applications import clock
+from applications import clock, regimes
 from applications.actions import available
 from applications.horizon import NO_END
 from applications.lights import Level, ends, level, lit
-from applications.models import Application, ApplicationQuerySet, CaseEvent, Opinion, State, lapsed
+from applications.models import (
+    Application,
+    ApplicationQuerySet,
+    CaseEvent,
+    Opinion,
+    SpecialProcedure,
+    State,
+    lapsed,
+)
 from applications.permissions import concerning, taken_in
 from applications.workflow import (
     STEPS,
     Facts,
+    Running,
     Step,
     StepRefused,
+    a_procedure_runs,
     an_opinion_exists,
     another_person_reviewed,
+    no_exclusion_runs,
+    no_procedure_runs,
+    not_extended_yet,
     the_correction_is_overdue,
+    the_day_told_is_not_over,
+    the_term_is_not_over,
 )
 from certificates.models import Certificate
 from matters import codes
 from matters.models import Matter
 from support.calendars.clock import ZONE
+from support.calendars.terms import Unit
 from support.places.models import CASE_ROLES, Role
 from support.records.actor import Actor, Kind
 
 PAGE = 20
 Rows = ApplicationQuerySet
 REVIEWED = Q(Exists(Opinion.objects.filter(case=OuterRef("pk"))))
+RUNNING = SpecialProcedure.objects.filter(case=OuterRef("pk"), ended_at=None)
+EXTENDED = SpecialProcedure.objects.filter(case=OuterRef("pk"), code=SpecialProcedure.Code.EXTENSION)
 
 
 # --- tabs ---------------------------------------------------------------------------------------------
@@ -201,7 +221,23 @@ GUARDS: dict[Callable[[Facts], None], Callable[[int, dt.datetime], Q]] = {
         ~Q(Exists(Opinion.objects.filter(case=OuterRef("pk"), officer_id=me)))
     ),
     the_correction_is_overdue: lambda me, now: Q(correction_due_at__lte=now),
+    no_procedure_runs: lambda me, now: ~Q(Exists(RUNNING)),
+    a_procedure_runs: lambda me, now: Q(Exists(RUNNING)),
+    the_day_told_is_not_over: lambda me, now: (
+        ~Q(Exists(RUNNING.filter(until__lt=timezone.localdate(now))))
+    ),
+    no_exclusion_runs: lambda me, now: ~Q(Exists(RUNNING.exclude(exclusion=""))),
+    the_term_is_not_over: lambda me, now: (
+        (~lapsed(now) & Q(statutory_due_at__gt=now)) | (lapsed(now) & Q(deemed_statutory_due_at__gt=now))
+    ),
+    not_extended_yet: lambda me, now: ~Q(Exists(EXTENDED)),
 }
+
+
+ORDINARY_TERM = Q(  # `regimes.extendable` for SQL
+    guide__document__terms__statutory__unit=Unit.WORKDAY,
+    guide__document__terms__statutory__amount__lte=regimes.ORDINARY_TERM,
+)
 
 
 def can_act(actor: Actor, now: dt.datetime) -> Q:
@@ -221,6 +257,10 @@ def can_act(actor: Actor, now: dt.datetime) -> Q:
             guarded &= Q(guide__document__project_type=codes.INSTANT)
         if step.licence:
             guarded &= Q(guide__document__identity__regime="licence")
+        if step.listed:
+            guarded &= ~Q(guide__document__special_procedures=[])
+        if step.extends:
+            guarded &= ORDINARY_TERM
         for guard in step.guards:
             guarded &= GUARDS[guard](actor.person, now)
         if step.decides:
@@ -389,6 +429,9 @@ def _cases(actor: Actor, places: Sequence[Place]) -> list[Application]:
                 Opinion.objects.filter(case=OuterRef("pk")).order_by("pk").values("officer_id")
             ),
             concerned=ExpressionWrapper(concerning(actor), output_field=BooleanField()),
+            running_until=Subquery(RUNNING.values("until")[:1]),
+            running_excluded=Exists(RUNNING.exclude(exclusion="")),
+            extended=Exists(EXTENDED),
         )
     )
     found = {case.pk: case for case in rows}
@@ -402,7 +445,12 @@ def offers(case: Any, actor: Actor, now: dt.datetime) -> list[Step]:
     """The steps this officer may press on a row of `listing`, in the order of the table."""
     if case.concerned:
         return []
-    facts = Facts(frozenset(case.opinion_officers), actor.user_id, now, case.correction_due_at)
+    facts = Facts(
+        frozenset(case.opinion_officers), actor.user_id, now, case.correction_due_at,
+        ends(case, now).statutory_due_at,
+        Running(case.running_until, case.running_excluded) if case.running_until else None,
+        case.extended,
+    )  # fmt: skip
     return [
         step
         for step in available(case, actor, now=now)

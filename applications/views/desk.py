@@ -147,6 +147,7 @@ def _screen(request: ActorRequest, case: Application, *, masked: bool = True) ->
         "light": lights.light(case, now, calendar_for(case.region_code)),
         "light_why": lights.why(case, now),
         "clocks": shown.clocks(case, timezone.localdate(now)),
+        "procedures": shown.procedures(case, timezone.localdate(now)),
         "masked": masked,
         "sections": wizard.review(guide, all_answers(case), masked=masked, situations=case.situations),
         "opinions": opinions,
