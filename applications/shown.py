@@ -52,7 +52,7 @@ def timeline(case: Application, now: dt.datetime) -> list[dict[str, Any]]:
     events = [
         {
             "title": _event_title(e.step, guide), "at": e.at, "state": "done",
-            "words": told.get(e.at) or _event_words(e.step, case),
+            "words": told.get((e.step, e.at)) or _event_words(e.step, case),
         }
         for e in case.events.exclude(step="give_opinion")
     ]  # fmt: skip
@@ -76,17 +76,18 @@ def timeline(case: Application, now: dt.datetime) -> list[dict[str, Any]]:
     return events
 
 
-def _told(case: Application) -> dict[dt.datetime, str]:
+def _told(case: Application) -> dict[tuple[str, dt.datetime], str]:
     """What the events of special procedures and extensions say, by their instant."""
     said = {}
     for each in procedures(case, dt.date.max):
         for notice in each["notices"]:
             facts = {"name": each["name"], "day": date_format(notice.until)}
-            extends = _("法定办结时限延长到 %(day)s。") % facts
-            said[notice.at] = extends if each["extends"] else _("%(name)s，告知到 %(day)s 为止。") % facts
+            said["extend", notice.at] = _("法定办结时限延长到 %(day)s。") % facts
+            told = _("%(name)s，告知到 %(day)s 为止。") % facts
+            said["start_procedure", notice.at] = said["prolong_procedure", notice.at] = told
         if each["row"].ended_at and not each["extends"]:
             facts = {"name": each["name"], "day": date_format(each["row"].ended_on)}
-            said[each["row"].ended_at] = _("%(name)s，%(day)s 结束。") % facts
+            said["end_procedure", each["row"].ended_at] = _("%(name)s，%(day)s 结束。") % facts
     return said
 
 

@@ -58,8 +58,8 @@ def start(act: Act) -> Added:
         raise StepRefused(_("“%(name)s”在本件中已经进行过，不能再次启动。") % {"name": published.name})
     until = _until(act, published, since=timezone.localdate(act.at))
     procedure = SpecialProcedure.objects.create(
-        case=act.case, code=Code.LISTED, key=published.key, exclusion=published.exclusion[: clock.LONGEST_BASIS], began_at=act.at,
-        until=until,
+        case=act.case, code=Code.LISTED, key=published.key,
+        exclusion=published.exclusion[: clock.LONGEST_BASIS], began_at=act.at, until=until,
     )  # fmt: skip
     return _tell(act, published, procedure)
 
