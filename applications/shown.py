@@ -194,7 +194,8 @@ def _lines(
     reading: Reading, calendar: Calendar, names: dict[str, str], *, workdays: bool
 ) -> list[dict[str, Any]]:
     """One line for each stretch: which days, the how-many-th of the term they are, what was left out and why."""
-    lines, count = [], 0
+    lines: list[dict[str, Any]] = []
+    count = 0
     for why in reading.why:
         first = count + 1
         count += why.counted if why.kind == "run" else 0
@@ -208,7 +209,7 @@ def _lines(
                 "reason": names.get(why.reason, why.reason), "basis": why.basis,
             }
         )  # fmt: skip
-    return lines
+    return sorted(lines, key=lambda line: (line["until"], line["kind"] == "run"))
 
 
 class Stretch(NamedTuple):
