@@ -24,11 +24,10 @@ from django.db.models import (
     Value,
 )
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from applications import clock, regimes
+from applications import clock
 from applications.actions import available
 from applications.horizon import NO_END
 from applications.lights import Level, ends, level, lit
@@ -51,18 +50,13 @@ from applications.workflow import (
     a_procedure_runs,
     an_opinion_exists,
     another_person_reviewed,
-    no_exclusion_runs,
     no_procedure_runs,
-    not_extended_yet,
     the_correction_is_overdue,
-    the_day_told_is_not_over,
-    the_term_is_not_over,
 )
 from certificates.models import Certificate
 from matters import codes
 from matters.models import Matter
 from support.calendars.clock import ZONE
-from support.calendars.terms import Unit
 from support.places.models import CASE_ROLES, Role
 from support.records.actor import Actor, Kind
 
@@ -70,7 +64,6 @@ PAGE = 20
 Rows = ApplicationQuerySet
 REVIEWED = Q(Exists(Opinion.objects.filter(case=OuterRef("pk"))))
 RUNNING = SpecialProcedure.objects.filter(case=OuterRef("pk"), ended_at=None)
-EXTENDED = SpecialProcedure.objects.filter(case=OuterRef("pk"), code=SpecialProcedure.Code.EXTENSION)
 
 
 # --- tabs ---------------------------------------------------------------------------------------------
@@ -215,6 +208,7 @@ def _of(tab: Tab, rows: Rows, now: dt.datetime, wish: Wish) -> Rows:
     return rows.filter(tab.where(now))
 
 
+# Those of the steps for which a case waits.
 GUARDS: dict[Callable[[Facts], None], Callable[[int, dt.datetime], Q]] = {
     an_opinion_exists: lambda me, now: REVIEWED,
     another_person_reviewed: lambda me, now: (
@@ -223,25 +217,11 @@ GUARDS: dict[Callable[[Facts], None], Callable[[int, dt.datetime], Q]] = {
     the_correction_is_overdue: lambda me, now: Q(correction_due_at__lte=now),
     no_procedure_runs: lambda me, now: ~Q(Exists(RUNNING)),
     a_procedure_runs: lambda me, now: Q(Exists(RUNNING)),
-    the_day_told_is_not_over: lambda me, now: (
-        ~Q(Exists(RUNNING.filter(until__lt=timezone.localdate(now))))
-    ),
-    no_exclusion_runs: lambda me, now: ~Q(Exists(RUNNING.exclude(exclusion=""))),
-    the_term_is_not_over: lambda me, now: (
-        (~lapsed(now) & Q(statutory_due_at__gt=now)) | (lapsed(now) & Q(deemed_statutory_due_at__gt=now))
-    ),
-    not_extended_yet: lambda me, now: ~Q(Exists(EXTENDED)),
 }
 
 
-ORDINARY_TERM = Q(  # `regimes.extendable` for SQL
-    guide__document__terms__statutory__unit=Unit.WORKDAY,
-    guide__document__terms__statutory__amount__lte=regimes.ORDINARY_TERM,
-)
-
-
 def can_act(actor: Actor, now: dt.datetime) -> Q:
-    """The cases on which this officer has a button to press at `now`: `offers` for SQL."""
+    """The cases that wait for this officer at `now`: `offers` for SQL."""
     standing = {
         State.RECEIVED: received(now),
         State.SUPPLEMENTED: supplemented(now),
@@ -250,7 +230,7 @@ def can_act(actor: Actor, now: dt.datetime) -> Q:
     wanted = Q()
     for step in STEPS.values():
         agencies = actor.agencies_with(step.who)
-        if not agencies:
+        if not agencies or step.aside:
             continue
         guarded = Q(agency_id__in=agencies)
         if step.instant:
@@ -259,8 +239,6 @@ def can_act(actor: Actor, now: dt.datetime) -> Q:
             guarded &= Q(guide__document__identity__regime="licence")
         if step.listed:
             guarded &= ~Q(guide__document__special_procedures=[])
-        if step.extends:
-            guarded &= ORDINARY_TERM
         for guard in step.guards:
             guarded &= GUARDS[guard](actor.person, now)
         if step.decides:
@@ -431,7 +409,6 @@ def _cases(actor: Actor, places: Sequence[Place]) -> list[Application]:
             concerned=ExpressionWrapper(concerning(actor), output_field=BooleanField()),
             running_until=Subquery(RUNNING.values("until")[:1]),
             running_excluded=Exists(RUNNING.exclude(exclusion="")),
-            extended=Exists(EXTENDED),
         )
     )
     found = {case.pk: case for case in rows}
@@ -442,19 +419,18 @@ def _cases(actor: Actor, places: Sequence[Place]) -> list[Application]:
 
 
 def offers(case: Any, actor: Actor, now: dt.datetime) -> list[Step]:
-    """The steps this officer may press on a row of `listing`, in the order of the table."""
+    """The steps of this officer for which a row of `listing` waits, in the order of the table."""
     if case.concerned:
         return []
     facts = Facts(
         frozenset(case.opinion_officers), actor.user_id, now, case.correction_due_at,
         ends(case, now).statutory_due_at,
         Running(case.running_until, case.running_excluded) if case.running_until else None,
-        case.extended,
     )  # fmt: skip
     return [
         step
         for step in available(case, actor, now=now)
-        if all(_passes(guard, facts) for guard in step.guards)
+        if not step.aside and all(_passes(guard, facts) for guard in step.guards)
     ]
 
 

@@ -70,10 +70,11 @@ class Step:
 
     `who` is a role at the competent agency, APPLICANT or TIMER; an officer needs those of `also` too. `instant`:
     only for 即办件; `licence`: only for 行政许可; `listed`: only where the guide publishes 特别程序; `extends`: only
-    where the term is that of 行政许可法 42(1) or shorter. `at_window`: a clerk takes it too, for the applicant who
-    is there. `accepts`: the case is accepted by it. `inputs` names what must be given: reasons, verdict,
-    where_to_go; others are those of its own part (`acts`). `clock` is applied to the ledger in order. `document`
-    is the kind of 文书, `notice` the message to the applicant, `notice_officers` the one to a role.
+    where the term is that of 行政许可法 42(1) or shorter. `aside`: it may be taken, but no case waits for it.
+    `at_window`: a clerk takes it too, for the applicant who is there. `accepts`: the case is accepted by it.
+    `inputs` names what must be given: reasons, verdict, where_to_go; others are those of its own part (`acts`).
+    `clock` is applied to the ledger in order. `document` is the kind of 文书, `notice` the message to the
+    applicant, `notice_officers` the one to a role.
     """
 
     name: str
@@ -87,6 +88,7 @@ class Step:
     licence: bool = False
     listed: bool = False
     extends: bool = False
+    aside: bool = False
     at_window: bool = False
     inputs: tuple[str, ...] = ()
     clock: tuple[ClockEffect, ...] = ()
@@ -262,14 +264,24 @@ STEPS: dict[str, Step] = table(
         notice_officers=((Role.APPROVER, "case_to_decide"),),
     ),
     Step(
+        "grant", _("准予"), IN_REVIEW, State.GRANTED, Role.APPROVER, gettext_noop("行政许可法第三十八条第一款"),
+        clock=(*DECIDED, ClockEffect(Clock.ISSUE, "start")), document="grant", notice="case_granted",
+        decides=True, closes=True, certificate=True, needs_confirmation=True, guards=REVIEWED,
+    ),
+    Step(
+        "refuse", _("不予准许"), IN_REVIEW, State.REFUSED, Role.APPROVER, gettext_noop("行政许可法第三十八条第二款"),
+        inputs=("reasons",), clock=DECIDED, document="refusal", notice="case_refused",
+        decides=True, closes=True, needs_confirmation=True, guards=REVIEWED,
+    ),
+    Step(
         "start_procedure", _("启动特别程序"), IN_REVIEW, State.IN_REVIEW, Role.APPROVER,
-        gettext_noop("行政许可法第四十五条"), listed=True, inputs=("procedure", "days", "reasons"),
+        gettext_noop("行政许可法第四十五条"), listed=True, aside=True, inputs=("procedure", "days", "reasons"),
         document="special_procedure", notice="case_procedure",
         notice_officers=((Role.OFFICER, "procedure_started_officer"),), guards=(no_procedure_runs,),
     ),
     Step(
         "prolong_procedure", _("延长特别程序"), IN_REVIEW, State.IN_REVIEW, Role.APPROVER,
-        gettext_noop("行政许可法第四十五条"), listed=True, inputs=("days", "reasons"),
+        gettext_noop("行政许可法第四十五条"), listed=True, aside=True, inputs=("days", "reasons"),
         document="special_procedure", notice="case_procedure",
         notice_officers=((Role.OFFICER, "procedure_started_officer"),),
         guards=(a_procedure_runs, the_day_told_is_not_over),
@@ -282,19 +294,9 @@ STEPS: dict[str, Step] = table(
     ),
     Step(
         "extend", _("延长办理期限"), IN_REVIEW, State.IN_REVIEW, Role.AGENCY_HEAD,
-        gettext_noop("行政许可法第四十二条第一款"), licence=True, extends=True, inputs=("days", "reasons"),
+        gettext_noop("行政许可法第四十二条第一款"), licence=True, extends=True, aside=True, inputs=("days", "reasons"),
         document="extension", notice="case_extended",
         guards=(the_term_is_not_over, not_extended_yet, no_exclusion_runs),
-    ),
-    Step(
-        "grant", _("准予"), IN_REVIEW, State.GRANTED, Role.APPROVER, gettext_noop("行政许可法第三十八条第一款"),
-        clock=(*DECIDED, ClockEffect(Clock.ISSUE, "start")), document="grant", notice="case_granted",
-        decides=True, closes=True, certificate=True, needs_confirmation=True, guards=REVIEWED,
-    ),
-    Step(
-        "refuse", _("不予准许"), IN_REVIEW, State.REFUSED, Role.APPROVER, gettext_noop("行政许可法第三十八条第二款"),
-        inputs=("reasons",), clock=DECIDED, document="refusal", notice="case_refused",
-        decides=True, closes=True, needs_confirmation=True, guards=REVIEWED,
     ),
     Step(
         "withdraw", _("撤回申请"), RECEIVED | CORRECTING | SUPPLEMENTED | IN_REVIEW, State.WITHDRAWN, APPLICANT,

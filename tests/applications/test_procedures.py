@@ -322,7 +322,6 @@ def test_where_article_42_does_not_extend(
         extend(case)
     now = at("2026-11-30")
     assert "extend" not in {s.name for s in desk.available(case, actor_of(agency_head), now=now)}
-    assert not Application.objects.filter(desk.can_act(actor_of(agency_head), now)).exists()
 
 
 # --- both -----------------------------------------------------------------------------------------------
@@ -350,8 +349,9 @@ def test_the_list_of_cases_offers_what_the_door_takes(accepted, start, end, exte
             offered = {case.pk for case in page.cases if desk.offers(case, actor, now)}
             assert offered == set(Application.objects.filter(desk.can_act(actor, now)).values_list("pk", flat=True))
             for case in page.cases:
-                open_ = [s for s in desk.available(case, actor, now=now) if not objection(s, case, actor, now)]
-                assert open_ == desk.offers(case, actor, now)
+                steps = desk.available(case, actor, now=now)
+                waits = [s for s in steps if not s.aside and not objection(s, case, actor, now)]
+                assert waits == desk.offers(case, actor, now)
 
     for now in (at("2026-11-25"), at("2026-12-16")):
         agree(now)
@@ -421,7 +421,7 @@ def test_the_page_counts_day_by_day(accepted, start, end, extend):
     assert (held["reason"], held["basis"]) == ("听证", LAW_45)
     assert (added["kind"], added["counted"]) == ("extend", 10)
     assert (rest["first"], rest["last"], rest["until"]) == (3, 25, row["reading"].due_on)
-    assert [s.name for s in rest["skipped"]][-1] == "元旦"
+    assert "元旦" in [stretch.name for stretch in rest["skipped"]]
 
 
 def test_the_forms_take_the_steps_and_lose_nothing_typed(client, accepted, approver, officer, agency_head, now_is):

@@ -39,6 +39,12 @@ LICENCE = {
     "served_on": "2026-11-23",
     "received_by": "张小兰",
     "recorded_by": "马晓云",
+    "procedure": "听证",
+    "since": "2026-11-23",
+    "until": "2026-12-04",
+    "days": 10,
+    "due_before": "2026-12-21",
+    "due_after": "2027-01-05",
 }
 
 
