@@ -161,7 +161,7 @@ def _screen(request: ActorRequest, case: Application, *, masked: bool = True) ->
         "waiting": shown.waiting(case, now, reviewed=bool(opinions)),
         "steps": [step for step, objection in taken if not objection],
         "relief": effects.relief(case, now),
-        "objections": list(dict.fromkeys(objection for _step, objection in taken if objection)),
+        "objections": list(dict.fromkeys(words for step, words in taken if words and not (step.listed or step.aside))),
     }
     return context | _queue_of(request, case, now) | _viewer(request, case)
 
