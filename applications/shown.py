@@ -197,6 +197,8 @@ def _lines(
     lines: list[dict[str, Any]] = []
     count = 0
     for why in reading.why:
+        if why.kind != "extend" and why.after == why.until:
+            continue  # over on the very day it began
         first = count + 1
         count += why.counted if why.kind == "run" else 0
         worked = calendar.special(why.after, why.until) if workdays and why.kind == "run" else ()
@@ -206,7 +208,8 @@ def _lines(
                 "counted": why.counted, "first": first, "last": count,
                 "skipped": grouped(why.skipped),
                 "worked": grouped([day for day in worked if day.kind is DayKind.MAKEUP]),
-                "reason": names.get(why.reason, why.reason), "basis": why.basis,
+                "reason": "" if why.kind == "run" and first > 1 else names.get(why.reason, why.reason),
+                "basis": why.basis,
             }
         )  # fmt: skip
     return sorted(lines, key=lambda line: (line["until"], line["kind"] == "run"))

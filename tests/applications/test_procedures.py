@@ -420,8 +420,16 @@ def test_the_page_counts_day_by_day(accepted, start, end, extend):
     assert (held["kind"], held["since"], held["until"]) == ("exclude", dt.date(2026, 11, 27), dt.date(2026, 12, 2))
     assert (held["reason"], held["basis"]) == ("听证", LAW_45)
     assert (added["kind"], added["counted"]) == ("extend", 10)
+    assert (first["reason"], rest["reason"]) == ("受理申请", "")
     assert (rest["first"], rest["last"], rest["until"]) == (3, 25, row["reading"].due_on)
     assert "元旦（推算）" in [stretch.name for stretch in rest["skipped"]]
+
+
+def test_a_hold_over_on_its_first_day_is_no_stretch(accepted, start, end):
+    case = end(start(accepted), "2026-11-26")
+    row = next(row for row in shown.clocks(fresh(case), dt.date(2026, 11, 27)) if row["label"] == "法定办结时限")
+    assert {line["kind"] for line in row["lines"]} == {"run"}
+    assert last_days(case) == ("2026-12-15", "2026-12-08")
 
 
 def test_the_forms_take_the_steps_and_lose_nothing_typed(client, accepted, approver, officer, agency_head, now_is):
