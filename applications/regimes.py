@@ -10,9 +10,8 @@ from dataclasses import dataclass, replace
 from django.conf import settings
 from django.utils import translation
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
 
 from applications.models import State
 from applications.workflow import STEPS, Step
@@ -120,13 +119,13 @@ def misfit(step: Step, guide: Guide) -> str:
     """Why cases under this guide do not know the step; empty if they do. Only 即办件 are decided on the spot;
     不受理 (32(1)(一)) and the extension (42) belong to licences; a procedure must be published."""
     if step.licence and not guide.is_licence:
-        return _now("本事项不是行政许可，不适用“%(step)s”。") % {"step": step.label}
+        return gettext("本事项不是行政许可，不适用“%(step)s”。") % {"step": step.label}
     if step.instant and not guide.is_instant:
-        return _now("本事项不是即办件，不能当场办结。请先受理，再按程序审查。")
+        return gettext("本事项不是即办件，不能当场办结。请先受理，再按程序审查。")
     if step.listed and not guide.procedures:
-        return _now("办事指南没有公布特别程序，不能启动。")
+        return gettext("办事指南没有公布特别程序，不能启动。")
     if step.extends and not extendable(guide):
-        return _now("本事项的法定时限由其他法律、法规规定，不适用行政许可法第四十二条第一款的延长。")
+        return gettext("本事项的法定时限由其他法律、法规规定，不适用行政许可法第四十二条第一款的延长。")
     return ""
 
 
