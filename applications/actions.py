@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -20,6 +21,7 @@ from applications.models import (
     case_target,
 )
 from applications.permissions import concerns, may_take, took_in
+from applications.procedures import acts as procedures
 from applications.workflow import Facts, Step, StepRefused, steps_from
 from support.calendars.actions import current_version
 from support.documents import actions as documents
@@ -37,6 +39,10 @@ OWN: dict[str, OwnPart] = {
     "accept_corrected": corrections.all_met,
     "refuse_corrected": corrections.not_all_met,
     "return_unanswered": corrections.overdue,
+    "start_procedure": procedures.start,
+    "prolong_procedure": procedures.prolong,
+    "end_procedure": procedures.end,
+    "extend": procedures.extend,
 }
 
 
@@ -82,12 +88,8 @@ def take(
     at = max(at, _last_act(case))
     settle(case, at)
     step.check_source(State(case.state), regimes.state_words(State(case.state), guide))
-    if not regimes.fits(step, guide):
-        raise StepRefused(
-            _("本事项不是行政许可，不适用“不受理”。")
-            if step.licence
-            else _("本事项不是即办件，不能当场办结。请先受理，再按程序审查。")
-        )
+    if words := regimes.misfit(step, guide):
+        raise StepRefused(words)
     _check_inputs(step, inputs)
     _check_guards(step, case, actor, at)
     _write(step, case, actor, inputs, at)
@@ -169,7 +171,10 @@ def _check_inputs(step: Step, inputs: Inputs) -> None:
 def _check_guards(step: Step, case: Application, actor: Actor, now: dt.datetime) -> None:
     if step.guards:
         officers = frozenset(case.opinions.values_list("officer_id", flat=True))
-        facts = Facts(officers, actor.user_id, now, case.correction_due_at)
+        term_ends = clock.dates(case, now).statutory_due_at
+        facts = Facts(
+            officers, actor.user_id, now, case.correction_due_at, term_ends, *procedures.standing(case)
+        )
         for guard in step.guards:
             guard(facts)
 
@@ -202,6 +207,8 @@ def _write(
     )
     if "verdict" in step.inputs:
         _note_opinion(case, actor, inputs, at)
+    if step.closes:
+        procedures.cut_short(case, at)
     if step.decides:
         _decide(act, added.reasons or inputs.reasons)
     if step.document:
@@ -242,7 +249,7 @@ def _decide(act: Act, reasons: str) -> None:
     )  # fmt: skip
 
 
-def _tell(step: Step, case: Application, at: dt.datetime, added: Mapping[str, str]) -> None:
+def _tell(step: Step, case: Application, at: dt.datetime, added: Mapping[str, Any]) -> None:
     guide = case.guide.guide
     context = {
         "number": case.number,

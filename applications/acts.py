@@ -47,7 +47,7 @@ class Added:
     reasons: str = ""
     terms: Mapping[Clock, Term] = field(default_factory=dict)
     paper: Mapping[str, Any] = field(default_factory=dict)
-    notice: Mapping[str, str] = field(default_factory=dict)
+    notice: Mapping[str, Any] = field(default_factory=dict)
 
 
 OwnPart = Callable[[Act], Added]

@@ -78,7 +78,16 @@ class StepRequest(serializers.Serializer[Any]):
     verdict = serializers.CharField(required=False)
     where_to_go = serializers.CharField(required=False)
     items = ItemRequest(many=True, required=False, help_text="request_correction: the whole list, once")
-    days = serializers.IntegerField(required=False, help_text="request_correction: working days to answer")
+    days = serializers.IntegerField(
+        required=False,
+        help_text="working days; start_procedure, prolong_procedure: in the unit of the guide's list",
+    )  # fmt: skip
+    procedure = serializers.CharField(required=False, help_text="start_procedure: its key in the guide")
+    result = serializers.CharField(required=False, help_text="end_procedure: met, unmet or none")
+    opinion = serializers.CharField(required=False, help_text="end_procedure: what was found")
+    unit = serializers.CharField(required=False, help_text="end_procedure: who carried it out")
+    handler = serializers.CharField(required=False, help_text="end_procedure: the person in charge there")
+    ended_on = serializers.DateField(required=False, help_text="end_procedure: the day it was over in fact")
     judgements = JudgementRequest(many=True, required=False, help_text="refuse_corrected: one for every item")
 
 
@@ -265,10 +274,11 @@ def _general_inputs(step: Step, case: Application, given: dict[str, Any]) -> Inp
 
 def _own_inputs(given: dict[str, Any]) -> Inputs:
     """What the own part of a step asks for; it judges everything itself."""
-    more: dict[str, Any] = {"days": given.get("days")}
+    names = ("days", "procedure", "result", "opinion", "unit", "handler", "ended_on")
+    more: dict[str, Any] = {name: given.get(name) for name in names}
     more["items"] = [Item(**item) for item in given.get("items", ())]
     more["judgements"] = [Judgement(**judgement) for judgement in given.get("judgements", ())]
-    return Inputs(more=more)
+    return Inputs(reasons=given.get("reasons", ""), more=more)
 
 
 class StepView(GenericAPIView[Any]):

@@ -52,6 +52,7 @@ def term_of(guide: Guide, clock: Clock) -> Term | None:
         Clock.ISSUE: guide.issue,
         Clock.JUDGEMENT: guide.acceptance,
         Clock.CORRECTION: None,  # the notice says it
+        Clock.PROCEDURE: None,
     }
     return terms[clock]
 
@@ -125,8 +126,9 @@ def _add_silence(case: Application, rows: dict[Clock, list[pure.Entry]]) -> None
 def _entry(row: ClockEntry) -> pure.Entry:
     term = Term(row.amount, Unit(row.unit)) if row.amount is not None else None
     return pure.Entry(
-        kind=pure.Kind(row.kind), at=row.at, on=row.on, term=term, reason=row.reason, basis=row.basis
-    )
+        kind=pure.Kind(row.kind), at=row.at, on=row.on, term=term, reason=row.reason, basis=row.basis,
+        until=row.until,
+    )  # fmt: skip
 
 
 def apply(
@@ -181,6 +183,24 @@ def stop(
         **actor_columns(actor),
     )
     case.deadlines.filter(kind=clock, done_at=None).update(done_at=at)
+
+
+def enter(case: Application, clock: Clock, entry: pure.Entry, *, actor: Actor) -> None:
+    """Write one row of a hold or an extension, if the law allows it behind those that are there. Raises ClockError."""
+    pure.admit(_rows(case).get(clock, ()), entry, calendar_of(case))
+    ClockEntry.objects.create(
+        case=case,
+        clock=clock,
+        kind=entry.kind,
+        at=entry.at,
+        on=entry.on,
+        amount=entry.term.amount if entry.term else None,
+        unit=entry.term.unit if entry.term else "",
+        until=entry.until,
+        reason=entry.reason,
+        basis=entry.basis[:LONGEST_BASIS],
+        **actor_columns(actor),
+    )
 
 
 def recompute(case: Application, *, today: dt.date) -> None:

@@ -20,6 +20,7 @@ from django.db.models import (
     F,
     OuterRef,
     Q,
+    Subquery,
     Value,
 )
 from django.db.models.functions import Coalesce
@@ -30,15 +31,26 @@ from applications import clock
 from applications.actions import available
 from applications.horizon import NO_END
 from applications.lights import Level, ends, level, lit
-from applications.models import Application, ApplicationQuerySet, CaseEvent, Opinion, State, lapsed
+from applications.models import (
+    Application,
+    ApplicationQuerySet,
+    CaseEvent,
+    Opinion,
+    SpecialProcedure,
+    State,
+    lapsed,
+)
 from applications.permissions import concerning, taken_in
 from applications.workflow import (
     STEPS,
     Facts,
+    Running,
     Step,
     StepRefused,
+    a_procedure_runs,
     an_opinion_exists,
     another_person_reviewed,
+    no_procedure_runs,
     the_correction_is_overdue,
 )
 from certificates.models import Certificate
@@ -51,6 +63,7 @@ from support.records.actor import Actor, Kind
 PAGE = 20
 Rows = ApplicationQuerySet
 REVIEWED = Q(Exists(Opinion.objects.filter(case=OuterRef("pk"))))
+RUNNING = SpecialProcedure.objects.filter(case=OuterRef("pk"), ended_at=None)
 
 
 # --- tabs ---------------------------------------------------------------------------------------------
@@ -195,17 +208,20 @@ def _of(tab: Tab, rows: Rows, now: dt.datetime, wish: Wish) -> Rows:
     return rows.filter(tab.where(now))
 
 
+# Those of the steps for which a case waits.
 GUARDS: dict[Callable[[Facts], None], Callable[[int, dt.datetime], Q]] = {
     an_opinion_exists: lambda me, now: REVIEWED,
     another_person_reviewed: lambda me, now: (
         ~Q(Exists(Opinion.objects.filter(case=OuterRef("pk"), officer_id=me)))
     ),
     the_correction_is_overdue: lambda me, now: Q(correction_due_at__lte=now),
+    no_procedure_runs: lambda me, now: ~Q(Exists(RUNNING)),
+    a_procedure_runs: lambda me, now: Q(Exists(RUNNING)),
 }
 
 
 def can_act(actor: Actor, now: dt.datetime) -> Q:
-    """The cases on which this officer has a button to press at `now`: `offers` for SQL."""
+    """The cases that wait for this officer at `now`: `offers` for SQL."""
     standing = {
         State.RECEIVED: received(now),
         State.SUPPLEMENTED: supplemented(now),
@@ -214,13 +230,15 @@ def can_act(actor: Actor, now: dt.datetime) -> Q:
     wanted = Q()
     for step in STEPS.values():
         agencies = actor.agencies_with(step.who)
-        if not agencies:
+        if not agencies or step.aside:
             continue
         guarded = Q(agency_id__in=agencies)
         if step.instant:
             guarded &= Q(guide__document__project_type=codes.INSTANT)
         if step.licence:
             guarded &= Q(guide__document__identity__regime="licence")
+        if step.listed:
+            guarded &= ~Q(guide__document__special_procedures=[])
         for guard in step.guards:
             guarded &= GUARDS[guard](actor.person, now)
         if step.decides:
@@ -389,6 +407,8 @@ def _cases(actor: Actor, places: Sequence[Place]) -> list[Application]:
                 Opinion.objects.filter(case=OuterRef("pk")).order_by("pk").values("officer_id")
             ),
             concerned=ExpressionWrapper(concerning(actor), output_field=BooleanField()),
+            running_until=Subquery(RUNNING.values("until")[:1]),
+            running_excluded=Exists(RUNNING.exclude(exclusion="")),
         )
     )
     found = {case.pk: case for case in rows}
@@ -399,14 +419,18 @@ def _cases(actor: Actor, places: Sequence[Place]) -> list[Application]:
 
 
 def offers(case: Any, actor: Actor, now: dt.datetime) -> list[Step]:
-    """The steps this officer may press on a row of `listing`, in the order of the table."""
+    """The steps of this officer for which a row of `listing` waits, in the order of the table."""
     if case.concerned:
         return []
-    facts = Facts(frozenset(case.opinion_officers), actor.user_id, now, case.correction_due_at)
+    facts = Facts(
+        frozenset(case.opinion_officers), actor.user_id, now, case.correction_due_at,
+        ends(case, now).statutory_due_at,
+        Running(case.running_until, case.running_excluded) if case.running_until else None,
+    )  # fmt: skip
     return [
         step
         for step in available(case, actor, now=now)
-        if all(_passes(guard, facts) for guard in step.guards)
+        if not step.aside and all(_passes(guard, facts) for guard in step.guards)
     ]
 
 

@@ -20,6 +20,8 @@ from applications.draft_models import Draft as Draft
 from applications.draft_models import DraftMaterial as DraftMaterial
 from applications.intake import Intake as Intake
 from applications.intake import PaperReceived as PaperReceived
+from applications.procedure_models import ProcedureNotice as ProcedureNotice
+from applications.procedure_models import SpecialProcedure as SpecialProcedure
 from certificates.models import Certificate
 from matters.models import GuideVersion, Matter
 from support.accounts.models import Party, User
@@ -54,6 +56,7 @@ class Clock(models.TextChoices):
     ISSUE = "issue", _("颁发、送达期限")
     CORRECTION = "correction", _("补正期限")
     JUDGEMENT = "judgement", _("补正核对期限")
+    PROCEDURE = "procedure", _("特别程序时限")  # a deadline only: the day told is kept with the procedure
 
 
 # The states in which the agency owes an answer on acceptance, and silence may be one.
@@ -254,6 +257,7 @@ class ClockEntry(models.Model):
     on = models.DateField()
     amount = models.PositiveSmallIntegerField(null=True)
     unit = models.CharField(max_length=10, default="", blank=True)
+    until = models.DateField(null=True, help_text="of an exclusion: the last day told in writing")
     reason = models.CharField(max_length=300)
     basis = models.CharField(max_length=200)
     actor_kind = models.CharField(max_length=10)

@@ -10,11 +10,13 @@ from dataclasses import dataclass, replace
 from django.conf import settings
 from django.utils import translation
 from django.utils.functional import Promise
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from applications.models import State
 from applications.workflow import STEPS, Step
 from matters.guides import SOURCE, Guide
+from support.calendars.terms import Unit
 from support.documents.kinds import ACTS, LICENCE, OTHER
 
 Words = str | Promise
@@ -72,6 +74,10 @@ BEFORE_REVIEW = (
 )  # fmt: skip
 
 
+PUBLISHED = gettext_noop("办事指南公布的特别程序")
+ORDINARY_TERM = 20  # working days: 行政许可法 42(1)
+
+
 def speech(guide: Guide) -> Speech:
     return SPEECH[act_of(guide)]
 
@@ -104,13 +110,35 @@ def basis(step: Step, guide: Guide) -> str:
         return guide.silence_basis
     if step.name in BEFORE_REVIEW:
         return guide.term_basis("acceptance")
+    if step.listed:
+        return PUBLISHED
     return guide.foundation
 
 
+def misfit(step: Step, guide: Guide) -> str:
+    """Why cases under this guide do not know the step; empty if they do. Only 即办件 are decided on the spot;
+    不受理 (32(1)(一)) and the extension (42) belong to licences; a procedure must be published."""
+    if step.licence and not guide.is_licence:
+        return gettext("本事项不是行政许可，不适用“%(step)s”。") % {"step": step.label}
+    if step.instant and not guide.is_instant:
+        return gettext("本事项不是即办件，不能当场办结。请先受理，再按程序审查。")
+    if step.listed and not guide.procedures:
+        return gettext("办事指南没有公布特别程序，不能启动。")
+    if step.extends and not extendable(guide):
+        return gettext("本事项的法定时限由其他法律、法规规定，不适用行政许可法第四十二条第一款的延长。")
+    return ""
+
+
 def fits(step: Step, guide: Guide) -> bool:
-    """Whether cases under this guide know the step: only 即办件 are decided on the spot, and 不受理 (32(1)(一))
-    is an answer to who asks for a licence that nobody needs."""
-    return (guide.is_instant or not step.instant) and (guide.is_licence or not step.licence)
+    """Whether cases under this guide know the step."""
+    return not misfit(step, guide)
+
+
+def extendable(guide: Guide) -> bool:
+    """Whether the term is that of 行政许可法 42(1), twenty working days, or one shortened within it. A longer
+    one rests on another law or on joint handling (42(2)), each with its own rule of extension."""
+    term = guide.statutory
+    return term is not None and term.unit is Unit.WORKDAY and term.amount <= ORDINARY_TERM
 
 
 def in_every_language(words: Words) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """A case in words for pages: its facts, its course, its clocks."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from django.utils import timezone
@@ -11,12 +12,14 @@ from django.utils.translation import pgettext
 from applications import clock, desk, regimes
 from applications.corrections.acts import name_of
 from applications.intake import intake_of
-from applications.models import Application, Clock, CorrectionItem, State
+from applications.models import Application, Clock, CorrectionItem, SpecialProcedure, State
 from applications.regimes import Words
 from certificates.models import Certificate
-from matters.guides import Guide
+from matters.guides import SOURCE, Guide, say
 from support.accounts.hats import office_holders
-from support.calendars.terms import ONE_DAY, Unit
+from support.calendars import words
+from support.calendars.clock import Reading
+from support.calendars.terms import ONE_DAY, Calendar, Day, DayKind, Unit
 from support.places.models import Role
 
 
@@ -45,10 +48,14 @@ def facts(case: Application, now: dt.datetime) -> list[tuple[str, str]]:
 def timeline(case: Application, now: dt.datetime) -> list[dict[str, Any]]:
     """What has happened, and what comes next while the case is open (components/timeline.html)."""
     guide = case.guide.guide
+    told = _told(case)
     events = [
-        {"title": _event_title(e.step, guide), "at": e.at, "state": "done", "words": _event_words(e.step, case)}
+        {
+            "title": _event_title(e.step, guide), "at": e.at, "state": "done",
+            "words": told.get((e.step, e.at)) or _event_words(e.step, case),
+        }
         for e in case.events.exclude(step="give_opinion")
-    ]
+    ]  # fmt: skip
     if clock.lapsed(case, now):
         title = _event_title("deem_accepted", guide)
         events.append({"title": title, "at": case.acceptance_due_at, "state": "done"})
@@ -67,6 +74,21 @@ def timeline(case: Application, now: dt.datetime) -> list[dict[str, Any]]:
             {"title": regimes.speech(guide).deciding, "state": "todo"},
         ]
     return events
+
+
+def _told(case: Application) -> dict[tuple[str, dt.datetime], str]:
+    """What the events of special procedures and extensions say, by their instant."""
+    said = {}
+    for each in procedures(case, dt.date.max):
+        for notice in each["notices"]:
+            facts = {"name": each["name"], "day": date_format(notice.until)}
+            said["extend", notice.at] = _("法定办结时限延长到 %(day)s。") % facts
+            told = _("%(name)s，告知到 %(day)s 为止。") % facts
+            said["start_procedure", notice.at] = said["prolong_procedure", notice.at] = told
+        if each["row"].ended_at and not each["extends"]:
+            facts = {"name": each["name"], "day": date_format(each["row"].ended_on)}
+            said["end_procedure", each["row"].ended_at] = _("%(name)s，%(day)s 结束。") % facts
+    return said
 
 
 def _event_title(step: str, guide: Guide) -> str:
@@ -121,6 +143,20 @@ def _item(item: CorrectionItem, case: Application) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def procedures(case: Application, today: dt.date) -> list[dict[str, Any]]:
+    """特别程序 and extension with every notice given, as both sides read them."""
+    names = {each.key: each.name for each in case.guide.said.procedures}
+    rows = case.procedures.prefetch_related("notices")
+    return [
+        {
+            "row": row, "name": names.get(row.key) or _("延长办理期限"), "notices": row.notices.all(),
+            "extends": row.code == SpecialProcedure.Code.EXTENSION, "runs": row.ended_at is None,
+            "over": row.ended_at is None and row.until < today,
+        }
+        for row in rows
+    ]  # fmt: skip
+
+
 def handed_in(case: Application) -> list[dict[str, Any]]:
     """What was received on paper at a window, by material of the guide."""
     names = {material.key: material.name for material in case.guide.said.materials}
@@ -130,18 +166,73 @@ def handed_in(case: Application) -> list[dict[str, Any]]:
 
 
 def clocks(case: Application, today: dt.date) -> list[dict[str, Any]]:
-    """Every clock with its reading, in the order of the law."""
+    """Every clock with its reading and its stretches, in the order of the law: `lines` count day by day."""
+    calendar = clock.calendar_of(case)
+    names = {each["name"][SOURCE]: say(each["name"], case.guide.said.speaks) for each in _procedures(case)}
     readings = clock.readings(case, today=today)
     guide = case.guide.guide
     units = {each: term.unit for each in Clock if (term := clock.term_of(guide, each))}
     units[Clock.CORRECTION] = Unit.WORKDAY
     days = pgettext("counted", "日")
-    words = {"workday": pgettext("counted", "个工作日"), "day": days, "month": days}
+    units_in_words = {"workday": pgettext("counted", "个工作日"), "day": days, "month": days}
     return [
-        {"label": each.label, "reading": readings[each], "unit": words[units[each]]}
+        {
+            "label": each.label, "reading": readings[each], "unit": units_in_words[units[each]],
+            "lines": _lines(readings[each], calendar, names, workdays=units[each] is Unit.WORKDAY),
+        }
         for each in Clock
         if each in readings
     ]
+
+
+def _procedures(case: Application) -> list[dict[str, Any]]:
+    listed: list[dict[str, Any]] = case.guide.document["special_procedures"]
+    return listed
+
+
+def _lines(
+    reading: Reading, calendar: Calendar, names: dict[str, str], *, workdays: bool
+) -> list[dict[str, Any]]:
+    """One line for each stretch: which days, the how-many-th of the term they are, what was left out and why."""
+    lines: list[dict[str, Any]] = []
+    count = 0
+    for why in reading.why:
+        if why.kind != "extend" and why.after == why.until:
+            continue  # over on the very day it began
+        first = count + 1
+        count += why.counted if why.kind == "run" else 0
+        worked = calendar.special(why.after, why.until) if workdays and why.kind == "run" else ()
+        lines.append(
+            {
+                "kind": why.kind, "since": why.after + ONE_DAY, "until": why.until, "on": why.after,
+                "counted": why.counted, "first": first, "last": count,
+                "skipped": grouped(why.skipped),
+                "worked": grouped([day for day in worked if day.kind is DayKind.MAKEUP]),
+                "reason": "" if why.kind == "run" and first > 1 else names.get(why.reason, why.reason),
+                "basis": why.basis,
+            }
+        )  # fmt: skip
+    return sorted(lines, key=lambda line: (line["until"], line["kind"] == "run"))
+
+
+class Stretch(NamedTuple):
+    """Days that follow one another under one name: 10月1日至7日 国庆节."""
+
+    first: dt.date
+    last: dt.date
+    name: str
+
+
+def grouped(days: Sequence[Day]) -> list[Stretch]:
+    """Days with their names, those that follow one another together."""
+    found: list[Stretch] = []
+    for day in days:
+        name = words.day(day)
+        if found and found[-1].name == name and found[-1].last + ONE_DAY == day.on:
+            found[-1] = found[-1]._replace(last=day.on)
+        else:
+            found.append(Stretch(day.on, day.on, name))
+    return found
 
 
 # --- for officers -------------------------------------------------------------------------------------
@@ -162,5 +253,10 @@ def waiting(case: Application, now: dt.datetime, *, reviewed: bool) -> dict[str,
     role = desk.WAITS_FOR.get(stage.key)
     if role is None:
         return {}
+    running = next((row for row in procedures(case, timezone.localdate(now)) if row["runs"]), None)
+    if running and case.closed_at is None:
+        what = _("特别程序进行中（%(name)s）") % {"name": running["name"]}
+        names = office_holders(case.agency_id, Role.OFFICER, timezone.localdate(now))
+        return {"what": what, "who": Role.OFFICER.label, "names": _("、").join(names)}
     names = office_holders(case.agency_id, role, timezone.localdate(now))
     return {"what": stage.label, "who": Role(role).label, "names": _("、").join(names)}

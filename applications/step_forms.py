@@ -5,11 +5,16 @@ from typing import Any
 from applications.corrections.forms import CorrectionForm, JudgementForm
 from applications.forms import StepForm
 from applications.models import Application
+from applications.procedures.forms import EndForm, ExtendForm, ProlongForm, StartForm
 from applications.workflow import Step
 
 FORMS: dict[str, type[StepForm]] = {
     "request_correction": CorrectionForm,
     "refuse_corrected": JudgementForm,
+    "start_procedure": StartForm,
+    "prolong_procedure": ProlongForm,
+    "end_procedure": EndForm,
+    "extend": ExtendForm,
 }
 
 

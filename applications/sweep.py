@@ -14,6 +14,7 @@ from django.db import transaction
 from applications import papers
 from applications.actions import settle
 from applications.models import Application, Clock, Deadline
+from applications.procedures import acts as procedures
 from support.calendars.actions import current_version
 from support.notices import actions as notices
 from support.places.models import Role
@@ -122,6 +123,25 @@ def _correction(deadline: Deadline, now: dt.datetime) -> None:
     _done(deadline, now)
 
 
+def _procedure(deadline: Deadline, now: dt.datetime) -> None:
+    """The last day told for a special procedure has come: who reviews is reminded. From the next day on the
+    terms run again by themselves."""
+    case = deadline.case
+    running = case.procedures.filter(ended_at=None).first()
+    if running is not None and case.closed_at is None:
+        notices.tell_officers(
+            case.agency_id, Role.OFFICER, "procedure_due_officer",
+            key=f"{case.uuid}:procedure:{deadline.round}",
+            context={
+                "number": case.number, "matter": case.guide.document["name"],
+                "procedure": procedures.names(case)[running.key], "day": running.until.isoformat(),
+            },
+            url=papers.desk_url(case), now=now,
+        )  # fmt: skip
+        notices.wake()
+    _done(deadline, now)
+
+
 HANDLERS: dict[Clock, Callable[[Deadline, dt.datetime], None]] = {
     Clock.ACCEPTANCE: _acceptance,
     Clock.PROMISED: _overdue,
@@ -129,6 +149,7 @@ HANDLERS: dict[Clock, Callable[[Deadline, dt.datetime], None]] = {
     Clock.ISSUE: _issue,
     Clock.CORRECTION: _correction,
     Clock.JUDGEMENT: _acceptance,
+    Clock.PROCEDURE: _procedure,
 }
 
 

@@ -11,6 +11,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
@@ -43,6 +44,14 @@ class ClockEffect:
 
 
 @dataclass(frozen=True)
+class Running:
+    """The special procedure that runs: the last day told in writing, and whether its time is not counted."""
+
+    until: dt.date
+    excluded: bool
+
+
+@dataclass(frozen=True)
 class Facts:
     """What guards may look at, gathered by the door under the lock."""
 
@@ -50,18 +59,22 @@ class Facts:
     actor_id: int | None
     now: dt.datetime
     correction_due_at: dt.datetime | None
+    statutory_due_at: dt.datetime | None = None
+    procedure: Running | None = None
+    extended: bool = False
 
 
 @dataclass(frozen=True)
 class Step:
     """One legal act on a case.
 
-    `who` is a role at the competent agency, APPLICANT or TIMER; an officer needs those of `also` too.
-    `instant`: only for 即办件; `licence`: only for 行政许可. `at_window`: a clerk takes it too, for the applicant
-    who is there. `accepts`: the case is accepted by it. `inputs`
-    names what must be given: reasons, verdict, where_to_go; others are those of its own part (`acts`). `clock`
-    is applied to the ledger in order. `document` is the kind of 文书, `notice` the message to the applicant,
-    `notice_officers` the one to a role.
+    `who` is a role at the competent agency, APPLICANT or TIMER; an officer needs those of `also` too. `instant`:
+    only for 即办件; `licence`: only for 行政许可; `listed`: only where the guide publishes 特别程序; `extends`: only
+    where the term is that of 行政许可法 42(1) or shorter. `aside`: it may be taken, but no case waits for it.
+    `at_window`: a clerk takes it too, for the applicant who is there. `accepts`: the case is accepted by it.
+    `inputs` names what must be given: reasons, verdict, where_to_go; others are those of its own part (`acts`).
+    `clock` is applied to the ledger in order. `document` is the kind of 文书, `notice` the message to the
+    applicant, `notice_officers` the one to a role.
     """
 
     name: str
@@ -73,6 +86,9 @@ class Step:
     also: tuple[Role, ...] = ()
     instant: bool = False
     licence: bool = False
+    listed: bool = False
+    extends: bool = False
+    aside: bool = False
     at_window: bool = False
     inputs: tuple[str, ...] = ()
     clock: tuple[ClockEffect, ...] = ()
@@ -115,11 +131,44 @@ def the_correction_is_overdue(facts: Facts) -> None:
         raise StepRefused(_("补正期限还没有届满，申请人可以继续补正。"))
 
 
+def no_procedure_runs(facts: Facts) -> None:
+    """What a special procedure finds belongs to the decision: its end comes first."""
+    if facts.procedure is not None:
+        raise StepRefused(_("特别程序正在进行。请先登记结束，再办理这一步。"))
+
+
+def a_procedure_runs(facts: Facts) -> None:
+    if facts.procedure is None:
+        raise StepRefused(_("本件现在没有正在进行的特别程序。"))
+
+
+def the_day_told_is_not_over(facts: Facts) -> None:
+    """More time needs a new notice before the time told is over; afterwards nothing can be added."""
+    if facts.procedure is not None and facts.procedure.until < timezone.localdate(facts.now):
+        raise StepRefused(_("已经过了书面告知的日期，不能再延长。期限已经恢复计算，请尽快登记结束。"))
+
+
+def no_exclusion_runs(facts: Facts) -> None:
+    """A term is extended while it runs: the end of a procedure whose time is not counted is recorded first."""
+    if facts.procedure is not None and facts.procedure.excluded:
+        raise StepRefused(_("不计入时限的特别程序还没有登记结束，不能延长办理期限。"))
+
+
+def the_term_is_not_over(facts: Facts) -> None:
+    if facts.statutory_due_at is None or facts.statutory_due_at <= facts.now:
+        raise StepRefused(_("法定办结时限已经届满，不能再延长。"))
+
+
+def not_extended_yet(facts: Facts) -> None:
+    if facts.extended:
+        raise StepRefused(_("期限已经延长过一次，不能再次延长。"))
+
+
 def _stop(clock: Clock) -> ClockEffect:
     return ClockEffect(clock, "stop")
 
 
-REVIEWED = (an_opinion_exists, another_person_reviewed)
+REVIEWED = (an_opinion_exists, another_person_reviewed, no_procedure_runs)
 DECIDED = (_stop(Clock.STATUTORY), _stop(Clock.PROMISED))
 UNANSWERED_CLOCKS = (_stop(Clock.ACCEPTANCE), _stop(Clock.JUDGEMENT))
 EVERY_CLOCK = (*UNANSWERED_CLOCKS, _stop(Clock.CORRECTION), *DECIDED)
@@ -223,6 +272,31 @@ STEPS: dict[str, Step] = table(
         "refuse", _("不予准许"), IN_REVIEW, State.REFUSED, Role.APPROVER, gettext_noop("行政许可法第三十八条第二款"),
         inputs=("reasons",), clock=DECIDED, document="refusal", notice="case_refused",
         decides=True, closes=True, needs_confirmation=True, guards=REVIEWED,
+    ),
+    Step(
+        "start_procedure", _("启动特别程序"), IN_REVIEW, State.IN_REVIEW, Role.APPROVER,
+        gettext_noop("行政许可法第四十五条"), listed=True, aside=True, inputs=("procedure", "days", "reasons"),
+        document="special_procedure", notice="case_procedure",
+        notice_officers=((Role.OFFICER, "procedure_started_officer"),), guards=(no_procedure_runs,),
+    ),
+    Step(
+        "prolong_procedure", _("延长特别程序"), IN_REVIEW, State.IN_REVIEW, Role.APPROVER,
+        gettext_noop("行政许可法第四十五条"), listed=True, aside=True, inputs=("days", "reasons"),
+        document="special_procedure", notice="case_procedure",
+        notice_officers=((Role.OFFICER, "procedure_started_officer"),),
+        guards=(a_procedure_runs, the_day_told_is_not_over),
+    ),
+    Step(
+        "end_procedure", _("登记特别程序结束"), IN_REVIEW, State.IN_REVIEW, Role.OFFICER,
+        gettext_noop("行政许可法第四十五条"), listed=True,
+        inputs=("result", "opinion", "unit", "handler", "ended_on"), notice="case_procedure_ended",
+        notice_officers=((Role.APPROVER, "procedure_ended_officer"),), guards=(a_procedure_runs,),
+    ),
+    Step(
+        "extend", _("延长办理期限"), IN_REVIEW, State.IN_REVIEW, Role.AGENCY_HEAD,
+        gettext_noop("行政许可法第四十二条第一款"), licence=True, extends=True, aside=True, inputs=("days", "reasons"),
+        document="extension", notice="case_extended",
+        guards=(the_term_is_not_over, not_extended_yet, no_exclusion_runs),
     ),
     Step(
         "withdraw", _("撤回申请"), RECEIVED | CORRECTING | SUPPLEMENTED | IN_REVIEW, State.WITHDRAWN, APPLICANT,

@@ -12,10 +12,11 @@ from matters.guide_parts import YES_NO as YES_NO
 from matters.guide_parts import Choices as Choices
 from matters.guide_parts import Field as Field
 from matters.guide_parts import Material as Material
+from matters.guide_parts import Procedure as Procedure
 from matters.guide_parts import Result as Result
 from matters.guide_parts import Situation as Situation
 from matters.guide_parts import Step as Step
-from matters.guide_parts import field_of, material_of, result_of, situation_of
+from matters.guide_parts import field_of, material_of, procedure_of, result_of, situation_of
 from matters.guide_parts import is_text as is_text
 from matters.guide_parts import say as say
 from matters.guide_parts import texts as texts
@@ -178,6 +179,11 @@ class Guide:
             if material.key == key:
                 return material
         raise KeyError(key)
+
+    @cached_property
+    def procedures(self) -> tuple[Procedure, ...]:
+        """特别程序: the published list, outside which there is none."""
+        return tuple(procedure_of(each, licence=self.is_licence) for each in self.words["special_procedures"])
 
     @cached_property
     def results(self) -> tuple[Result, ...]:

@@ -58,6 +58,7 @@ def case_page(request: ActorRequest, uuid: Any) -> HttpResponse:
             "remedy_days": delivery.remedy_days(case),
             "may_choose": delivery.may_still_choose(case),
             "clocks": shown.clocks(case, timezone.localdate(now)),
+            "procedures": shown.procedures(case, timezone.localdate(now)),
             "dates": clock.forecast(guide, received_on=case.receipt_day, region_code=case.region_code),
             "timeline": shown.timeline(case, now),
             "papers": delivery.papers_of(case),

@@ -147,6 +147,7 @@ def _screen(request: ActorRequest, case: Application, *, masked: bool = True) ->
         "light": lights.light(case, now, calendar_for(case.region_code)),
         "light_why": lights.why(case, now),
         "clocks": shown.clocks(case, timezone.localdate(now)),
+        "procedures": shown.procedures(case, timezone.localdate(now)),
         "masked": masked,
         "sections": wizard.review(guide, all_answers(case), masked=masked, situations=case.situations),
         "opinions": opinions,
@@ -160,7 +161,7 @@ def _screen(request: ActorRequest, case: Application, *, masked: bool = True) ->
         "waiting": shown.waiting(case, now, reviewed=bool(opinions)),
         "steps": [step for step, objection in taken if not objection],
         "relief": effects.relief(case, now),
-        "objections": list(dict.fromkeys(objection for _step, objection in taken if objection)),
+        "objections": list(dict.fromkeys(words for step, words in taken if words and not (step.listed or step.aside))),
     }
     return context | _queue_of(request, case, now) | _viewer(request, case)
 

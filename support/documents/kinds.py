@@ -16,6 +16,9 @@ deemed_acceptance  as acceptance; basis
 not_accepted     received_on, reasons; where_to_go, basis, remedies, corrected (after a correction)
 not_required     received_on, reasons; remedies
 correction       received_on, items [{name, why, how}], correct_by; basis
+special_procedure  received_on, procedure, reasons, until; procedure_basis, exclusion (the rule by which the time
+                 is not counted), charged, charge_basis, since, again (a later notice), statutory_due_on
+extension        received_on, accepted_on, reasons, days, due_before, due_after
 returned         received_on, told_on, correct_by
 grant            accepted_on; received_on, basis, certificate_name, certificate_number, issue,
                  at_once (accepted and decided in one act, 行政许可法 34)
@@ -119,6 +122,14 @@ KINDS = {
         Kind("not_accepted", _("不予受理决定书"), "不受", (*_CASE, "received_on", "reasons")),
         Kind("not_required", _("不受理通知书"), "免", (*_CASE, "received_on", "reasons")),
         Kind("correction", _("一次性补正告知书"), "补", (*_CASE, "received_on", "items", "correct_by")),
+        Kind(
+            "special_procedure", _("特别程序告知书"), "特",
+            (*_CASE, "received_on", "procedure", "reasons", "until"),
+        ),
+        Kind(
+            "extension", _("延期告知书"), "延",
+            (*_CASE, "received_on", "accepted_on", "reasons", "days", "due_before", "due_after"),
+        ),
         Kind("returned", _("退件通知书"), "退", (*_CASE, "received_on", "told_on", "correct_by")),
         Kind("grant", _("准予决定书"), "准", (*_CASE, "accepted_on")),
         Kind("refusal", _("不予决定书"), "不准", (*_CASE, "accepted_on", "reasons")),

@@ -108,6 +108,19 @@ KINDS = {
         _("办件编号 %(number)s。补正期限内没有收到您的补正，材料已退回。您可以随时重新申请，不受影响。"),
         sms=True,
     ),
+    "case_procedure": Kind(
+        _("特别程序：%(matter)s"),
+        _("办件编号 %(number)s。本件进行%(procedure)s，到 %(day)s 为止，%(counting)s。理由和依据见特别程序告知书。"),
+    ),
+    "case_procedure_ended": Kind(
+        _("特别程序已结束：%(matter)s"),
+        _("办件编号 %(number)s。%(procedure)s已于 %(day)s 结束，办结日期请在办件页面查看。"),
+    ),
+    "case_extended": Kind(
+        _("办理期限已延长：%(matter)s"),
+        _("办件编号 %(number)s。经机关负责人批准，法定办结时限延长到 %(day)s。理由见延期告知书。"),
+        sms=True,
+    ),
     "case_granted": Kind(
         _("您的申请有结果了：%(matter)s"),
         _("办件编号 %(number)s，办理结果：%(outcome)s。文书在办件页面查看；有证照的，制作完成后另行通知您。"),
@@ -192,6 +205,18 @@ KINDS = {
     "case_withdrawn_officer": Kind(
         _("申请人已撤回：%(matter)s"),
         _("办件编号 %(number)s，无需继续办理。"),
+    ),
+    "procedure_started_officer": Kind(
+        _("特别程序：%(matter)s"),
+        _("办件编号 %(number)s。%(procedure)s到 %(day)s 为止。结束后请登记结果；还要时间的，应在这一天之前另行告知。"),
+    ),
+    "procedure_due_officer": Kind(
+        _("特别程序今天到期：%(matter)s"),
+        _("办件编号 %(number)s。%(procedure)s告知到 %(day)s 为止。今天之内没有另行告知的，明天起恢复计算期限。"),
+    ),
+    "procedure_ended_officer": Kind(
+        _("特别程序已结束：%(matter)s"),
+        _("办件编号 %(number)s。%(procedure)s已于 %(day)s 结束，请继续办理。"),
     ),
     "case_overdue": Kind(
         _("已超期：%(matter)s"),

@@ -52,12 +52,12 @@ def test_no_button_before_its_time_and_the_reason_is_told(client, accepted, offi
     now_is(at("2026-11-25"))
     client.force_login(approver)
     page = client.get(f"/desk/{accepted.uuid}/")
-    assert page.context["steps"] == []
+    assert [one.name for one in page.context["steps"]] == ["start_procedure"]  # nothing waits for it
     assert page.context["objections"] == ["还没有审查意见。请先由审查人员提出意见。"]
     assert page.context["waiting"] == {"what": "审查中", "who": "审查人员", "names": "陈立"}
     step("give_opinion", accepted, officer, now=at("2026-11-25"), verdict="grant", reasons="好")
     page = client.get(f"/desk/{accepted.uuid}/")
-    assert [one.name for one in page.context["steps"]] == ["grant", "refuse"]
+    assert [one.name for one in page.context["steps"]] == ["grant", "refuse", "start_procedure"]
     assert page.context["waiting"] == {"what": "待决定", "who": "审批人员", "names": "丁洁、孙梅"}
 
 

@@ -1,5 +1,6 @@
 """The whole grid: every step from every state by every member of the cast."""
 
+import datetime as dt
 import itertools
 
 import pytest
@@ -27,6 +28,10 @@ WHO = {
     "return_unanswered": {"clerk", "window_chief"},
     "deem_accepted": {"timer"},
     "give_opinion": {"officer"},
+    "start_procedure": {"approver", "window_chief"},
+    "prolong_procedure": {"approver", "window_chief"},
+    "end_procedure": {"officer"},
+    "extend": {"agency_head"},
     "grant_at_once": set(),  # the sample is no 即办件
     "grant": {"approver", "window_chief"},
     "refuse": {"approver", "window_chief"},
@@ -44,6 +49,10 @@ FROM = {
     "deem_accepted": {"received", "supplemented"},
     "grant_at_once": {"received"},
     "give_opinion": {"in_review"},
+    "start_procedure": {"in_review"},
+    "prolong_procedure": {"in_review"},
+    "end_procedure": {"in_review"},
+    "extend": {"in_review"},
     "grant": {"in_review"},
     "refuse": {"in_review"},
     "withdraw": {"received", "correcting", "supplemented", "in_review"},
@@ -60,6 +69,10 @@ TO = {
     "deem_accepted": "in_review",
     "grant_at_once": "granted",
     "give_opinion": "in_review",
+    "start_procedure": "in_review",
+    "prolong_procedure": "in_review",
+    "end_procedure": "in_review",
+    "extend": "in_review",
     "grant": "granted",
     "refuse": "refused",
     "withdraw": "withdrawn",
@@ -89,6 +102,23 @@ def test_the_table_is_the_one_written_here():
     assert all(step.basis for step in STEPS.values())
 
 
+ENDED = {"result": "met", "opinion": "没有异议", "unit": "听证室", "handler": "何平", "ended_on": MONDAY.date()}
+
+
+def a_hearing_runs(case):
+    began = {"code": "2", "key": "hearing", "began_at": MONDAY, "until": MONDAY.date()}
+    told = {"amount": 1, "unit": "workday", "until": MONDAY.date(), "reasons": "依法听证", "at": MONDAY}
+    case.procedures.create(**began).notices.create(**told, approver_id=1, approver_name="丁洁")
+
+
+def the_term_runs(case):
+    case.ledger.create(
+        clock="statutory", kind="start", at=MONDAY, on=MONDAY.date(), amount=15, unit="workday", reason="", basis="",
+        actor_kind="timer", actor_name="",
+    )  # fmt: skip
+    Application.objects.filter(pk=case.pk).update(statutory_due_at=MONDAY + dt.timedelta(21))
+
+
 def actor_named(name, cast):
     return {"timer": TIMER, "visitor": VISITOR}.get(name) or actor_of(cast[name])
 
@@ -111,6 +141,10 @@ def test_the_whole_grid(received, cast, officer):
     line = {"items": [Item("material", material, "不清楚", "重新拍摄")], "days": 10}
     own = {
         "request_correction": Inputs(more=line),
+        "start_procedure": Inputs(reasons="依法听证", more={"procedure": "hearing", "days": 2}),
+        "prolong_procedure": Inputs(reasons="还要时间", more={"days": 2}),
+        "end_procedure": Inputs(more=ENDED),
+        "extend": Inputs(reasons="案情复杂", more={"days": 10}),
         "refuse_corrected": Inputs(more={"judgements": [Judgement(item.pk, met=False, reason="仍不清楚")]}),
     }
     actors = {name: actor_named(name, cast) for name in MEMBERS}
@@ -124,6 +158,10 @@ def test_the_whole_grid(received, cast, officer):
                 if name == "request_correction":  # a case has one
                     told.items.all().delete()
                     Correction.objects.all().delete()
+                if name in ("prolong_procedure", "end_procedure"):
+                    a_hearing_runs(received)
+                if name == "extend":
+                    the_term_runs(received)
                 case = Application.objects.get(pk=received.pk)
                 offered = name in {s.name for s in available(case, actors[member], now=MONDAY)}
                 stands_in = STEPS[name].at_window and actors[member].is_officer
