@@ -57,6 +57,11 @@ class FileRequest(serializers.Serializer[Any]):
     materials = serializers.DictField(
         child=serializers.ListField(child=serializers.UUIDField(), max_length=50), required=False
     )
+    deferred = serializers.ListField(
+        child=serializers.CharField(max_length=60), max_length=50, required=False,
+        help_text="容缺: keys of deferrable materials that the applicant chooses to hand in after acceptance, knowing"
+        " the term and that without them nothing is granted",
+    )  # fmt: skip
 
 
 class ItemRequest(serializers.Serializer[Any]):
@@ -79,7 +84,15 @@ class StepRequest(serializers.Serializer[Any]):
     where_to_go = serializers.CharField(required=False)
     items = ItemRequest(many=True, required=False, help_text="request_correction: the whole list, once")
     days = serializers.IntegerField(required=False, help_text="request_correction: working days to answer")
-    judgements = JudgementRequest(many=True, required=False, help_text="refuse_corrected: one for every item")
+    judgements = JudgementRequest(
+        many=True, required=False, help_text="refuse_corrected, confirm_deferred: one for every item"
+    )  # fmt: skip
+    deferred = serializers.ListField(
+        child=serializers.IntegerField(), required=False, help_text="hand_in_deferred: ids of the deferred materials"
+    )  # fmt: skip
+    apart = serializers.BooleanField(
+        required=False, help_text="refuse: the reasons do not rest on materials that may still be handed in (容缺)"
+    )  # fmt: skip
 
 
 class LawDate(serializers.DateTimeField):
@@ -220,6 +233,7 @@ class CasesView(GenericAPIView[Any]):
                 matter, shape.validated_data["answers"], _uploads(request, shape.validated_data),
                 key=full_key, actor=actor, now=timezone.now(), wish=wished.wish(),
                 situations=shape.validated_data.get("situations", {}),
+                deferred=shape.validated_data.get("deferred", ()),
             )  # fmt: skip
         except filing.FilingRefused as refusal:
             raise ValidationError(refusal.errors) from refusal
@@ -265,10 +279,10 @@ def _general_inputs(step: Step, case: Application, given: dict[str, Any]) -> Inp
 
 def _own_inputs(given: dict[str, Any]) -> Inputs:
     """What the own part of a step asks for; it judges everything itself."""
-    more: dict[str, Any] = {"days": given.get("days")}
+    more: dict[str, Any] = {name: given.get(name) for name in ("days", "deferred", "apart")}
     more["items"] = [Item(**item) for item in given.get("items", ())]
     more["judgements"] = [Judgement(**judgement) for judgement in given.get("judgements", ())]
-    return Inputs(more=more)
+    return Inputs(reasons=given.get("reasons", ""), more=more)
 
 
 class StepView(GenericAPIView[Any]):
@@ -289,7 +303,7 @@ class StepView(GenericAPIView[Any]):
         try:
             actions.take(
                 name, case, actor=api_actor(request), seen=given["seen"], at=timezone.now(),
-                inputs=_own_inputs(given) if step.name in FORMS else _general_inputs(step, case, given),
+                inputs=_own_inputs(given) if step.name in (*FORMS, "hand_in_deferred") else _general_inputs(step, case, given),
             )  # fmt: skip
         except StepRefused as refusal:
             case = get_object_or_404(_rows(request), uuid=uuid)

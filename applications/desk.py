@@ -39,6 +39,7 @@ from applications.workflow import (
     StepRefused,
     an_opinion_exists,
     another_person_reviewed,
+    everything_is_in,
     the_correction_is_overdue,
 )
 from certificates.models import Certificate
@@ -200,6 +201,7 @@ GUARDS: dict[Callable[[Facts], None], Callable[[int, dt.datetime], Q]] = {
     another_person_reviewed: lambda me, now: (
         ~Q(Exists(Opinion.objects.filter(case=OuterRef("pk"), officer_id=me)))
     ),
+    everything_is_in: lambda me, now: Q(deferred_open=0),
     the_correction_is_overdue: lambda me, now: Q(correction_due_at__lte=now),
 }
 
@@ -221,6 +223,8 @@ def can_act(actor: Actor, now: dt.datetime) -> Q:
             guarded &= Q(guide__document__project_type=codes.INSTANT)
         if step.licence:
             guarded &= Q(guide__document__identity__regime="licence")
+        if step.deferring is not None:
+            guarded &= Q(deferred_open__gt=0) if step.deferring else Q(deferred_open=0)
         for guard in step.guards:
             guarded &= GUARDS[guard](actor.person, now)
         if step.decides:
@@ -402,7 +406,7 @@ def offers(case: Any, actor: Actor, now: dt.datetime) -> list[Step]:
     """The steps this officer may press on a row of `listing`, in the order of the table."""
     if case.concerned:
         return []
-    facts = Facts(frozenset(case.opinion_officers), actor.user_id, now, case.correction_due_at)
+    facts = Facts(frozenset(case.opinion_officers), actor.user_id, now, case.correction_due_at, case.deferred_open)
     return [
         step
         for step in available(case, actor, now=now)

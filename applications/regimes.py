@@ -12,7 +12,7 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from applications.models import State
+from applications.models import Application, State
 from applications.workflow import STEPS, Step
 from matters.guides import SOURCE, Guide
 from support.documents.kinds import ACTS, LICENCE, OTHER
@@ -98,7 +98,7 @@ def step(name: str, guide: Guide) -> Step:
 
 def basis(step: Step, guide: Guide) -> str:
     """The rule on which a step rests: the article for licences, else what the guide publishes."""
-    if guide.is_licence or step.name in ("withdraw", "return_unanswered"):
+    if guide.is_licence or step.deferring or step.name in ("withdraw", "return_unanswered"):
         return step.basis
     if step.name == "deem_accepted":
         return guide.silence_basis
@@ -107,10 +107,12 @@ def basis(step: Step, guide: Guide) -> str:
     return guide.foundation
 
 
-def fits(step: Step, guide: Guide) -> bool:
+def fits(step: Step, guide: Guide, case: Application) -> bool:
     """Whether cases under this guide know the step: only 即办件 are decided on the spot, and 不受理 (32(1)(一))
-    is an answer to who asks for a licence that nobody needs."""
-    return (guide.is_instant or not step.instant) and (guide.is_licence or not step.licence)
+    is an answer to who asks for a licence that nobody needs. 容缺 is for cases in which materials were left out."""
+    return (guide.is_instant or not step.instant) and (guide.is_licence or not step.licence) and step.deferring in (
+        None, bool(case.deferred_open)
+    )  # fmt: skip
 
 
 def in_every_language(words: Words) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from applications.corrections.forms import CorrectionForm, JudgementForm
+from applications.deferral.forms import ConfirmForm, RefusalForm
 from applications.forms import StepForm
 from applications.models import Application
 from applications.workflow import Step
@@ -10,6 +11,8 @@ from applications.workflow import Step
 FORMS: dict[str, type[StepForm]] = {
     "request_correction": CorrectionForm,
     "refuse_corrected": JudgementForm,
+    "confirm_deferred": ConfirmForm,
+    "refuse": RefusalForm,
 }
 
 
