@@ -1,5 +1,6 @@
 """Cases over the API: the same door, the same `visible_to` as the pages."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.shortcuts import get_object_or_404
@@ -277,12 +278,19 @@ def _general_inputs(step: Step, case: Application, given: dict[str, Any]) -> Inp
     return form.inputs()
 
 
+def _inputs(step: Step, case: Application, given: dict[str, Any]) -> Inputs:
+    if step.name == "refuse":
+        return replace(_general_inputs(step, case, given), more={"apart": given.get("apart")})
+    own = step.name in FORMS or step.name == "hand_in_deferred"
+    return _own_inputs(given) if own else _general_inputs(step, case, given)
+
+
 def _own_inputs(given: dict[str, Any]) -> Inputs:
     """What the own part of a step asks for; it judges everything itself."""
-    more: dict[str, Any] = {name: given.get(name) for name in ("days", "deferred", "apart")}
+    more: dict[str, Any] = {name: given.get(name) for name in ("days", "deferred")}
     more["items"] = [Item(**item) for item in given.get("items", ())]
     more["judgements"] = [Judgement(**judgement) for judgement in given.get("judgements", ())]
-    return Inputs(reasons=given.get("reasons", ""), more=more)
+    return Inputs(more=more)
 
 
 class StepView(GenericAPIView[Any]):
@@ -303,7 +311,7 @@ class StepView(GenericAPIView[Any]):
         try:
             actions.take(
                 name, case, actor=api_actor(request), seen=given["seen"], at=timezone.now(),
-                inputs=_own_inputs(given) if step.name in (*FORMS, "hand_in_deferred") else _general_inputs(step, case, given),
+                inputs=_inputs(step, case, given),
             )  # fmt: skip
         except StepRefused as refusal:
             case = get_object_or_404(_rows(request), uuid=uuid)

@@ -15,8 +15,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from applications import clock, counter, papers
-from applications.deferral import choice
 from applications.counter import AtWindow, Sheets
+from applications.deferral import choice
 from applications.delivery import Wish, note_choice
 from applications.drafts import detach
 from applications.models import (
@@ -86,7 +86,8 @@ def checked(
     for material in wanted:
         if material.max_pages and len(uploads.get(material.key, ())) > material.max_pages:
             errors[material.key] = [_("最多上传 %(n)d 个文件。") % {"n": material.max_pages}]
-        if (material.required or material.deferrable and material.key not in deferred) and not uploads.get(material.key) and material.key not in (sheets or {}):
+        needed = material.required or (material.deferrable and material.key not in deferred)
+        if needed and not uploads.get(material.key) and material.key not in (sheets or {}):
             errors.setdefault(material.key, [counter.ask_for(material, at_window=sheets is not None)])
     errors |= choice.wrong(deferred, wanted, {*uploads, *(sheets or {})})
     if errors:

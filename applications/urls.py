@@ -1,6 +1,16 @@
 from django.urls import path
 
-from applications.views import apply, cases, corrections, deferral, delivery, desk, intake, materials, progress
+from applications.views import (
+    apply,
+    cases,
+    corrections,
+    deferral,
+    delivery,
+    desk,
+    intake,
+    materials,
+    progress,
+)
 
 app_name = "applications"
 

@@ -35,12 +35,15 @@ def begin(act: Act) -> Added:
 
 
 def lines_of(case: Application, guide: Guide) -> list[dict[str, str]]:
-    """Every deferred material with its last day, as papers print it."""
+    """Every deferred material with its last day, as ISO day and as papers print it."""
+    days = [(item, timezone.localdate(item.due_at) - ONE_DAY) for item in case.deferred.all() if item.due_at]
     return [
-        {"name": guide.material(item.material_key).name, "due_on": (timezone.localdate(item.due_at) - ONE_DAY).isoformat()}
-        for item in case.deferred.all()
-        if item.due_at
-    ]
+        {
+            "name": guide.material(item.material_key).name, "due_on": day.isoformat(),
+            "due_words": f"{day.year}年{day.month}月{day.day}日",
+        }
+        for item, day in days
+    ]  # fmt: skip
 
 
 def hand_in(act: Act) -> Added:

@@ -204,7 +204,10 @@ def _check(request: ActorRequest, draft: Draft, context: dict[str, Any]) -> Http
         "sections": sections,
         "one_by_one": questions.one_by_one(request, draft),
         "materials": [
-            {"material": m, "items": held.pop(m.key, []), "sheets": sheets.get(m.key), "deferred": m.key in draft.deferred}
+            {
+                "material": m, "items": held.pop(m.key, []), "sheets": sheets.get(m.key),
+                "deferred": m.key in draft.deferred,
+            }  # fmt: skip
             for m in wanted
         ],
         "spared": [(names.get(key, ""), item) for key, items in held.items() for item in items],

@@ -12,7 +12,7 @@ receipt          received_at; situations [[question, answer]], materials [{name,
                  with licences), silence_basis, instant_due_on (即办件: the last day for filings outside office
                  hours), delivery
 acceptance       received_on, accepted_on; basis, statutory, statutory_due_on, promised, promised_due_on
-deferral         as acceptance; items [{name, due_on}], told_on
+deferral         as acceptance; items [{name, due_on, due_words}], told_on
 deemed_acceptance  as acceptance; basis
 not_accepted     received_on, reasons; where_to_go, basis, remedies, corrected (after a correction)
 not_required     received_on, reasons; remedies
