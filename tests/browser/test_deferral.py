@@ -6,6 +6,7 @@ import re
 import pytest
 import time_machine
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from applications import drafts
@@ -73,7 +74,7 @@ def test_hand_in_later(open_page, come_in, look, draft, cast, viewport, tmp_path
         clerk.get_by_role("button", name="确认容缺受理").click()
         look(clerk, f"deferral-desk-{width}")
         paper = Document.objects.get(kind="deferral", case_number=case.number)
-        documents.drain(at("2026-11-24"))
+        documents.drain(timezone.now())
         paper.refresh_from_db()
         (tmp_path.parent / "deferral.pdf").write_bytes(documents.read_file(paper))
         page.goto(reverse("applications:case", args=[case.uuid]))
