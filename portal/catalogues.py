@@ -25,7 +25,6 @@ STAFF = (
     "applications/corrections/acts.py",
     "applications/corrections/forms.py",
     "applications/corrections/scope.py",
-    "applications/deferral/acts.py",
     "applications/deferral/forms.py",
     "applications/desk.py",
     "applications/filters.py",
