@@ -235,7 +235,7 @@ def _file(
     case = _create(matter, version, guide, kept, uploads, key, party, actor, now, channel, choices)
     case.deferred_open = len(deferred)
     DeferredMaterial.objects.bulk_create(
-        DeferredMaterial(case=case, material_key=m.key, days=m.deferrable_days)
+        DeferredMaterial(case=case, material_key=m.key, days=m.deferrable_days or 1)
         for m in guide.materials
         if m.key in deferred
     )

@@ -132,8 +132,8 @@ def _deferred(deadline: Deadline, now: dt.datetime) -> None:
     case, calendar, today = deadline.case, clock.calendar_of(deadline.case), timezone.localdate(now)
     items = [item for item in case.deferred.all() if item.is_open() and item.due_at]
     soon = calendar.add(today, REMINDER).on
-    near = [i for i in items if now < i.due_at <= pure.end_of(soon)]
-    over = [i for i in items if i.due_at <= now]
+    over = [i for i in items if i.due_at and i.due_at <= now]
+    near = [i for i in items if i.due_at and now < i.due_at <= pure.end_of(soon)]
     for item in near:
         _tell_deferred("deferred_soon", item, case, now)
     for item in over:
