@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from applications import clock, papers, regimes
 from applications.acts import NOTHING, Act, Added, Inputs, OwnPart
 from applications.corrections import acts as corrections
+from applications.deferral import acts as deferral
 from applications.models import (
     Application,
     CaseEvent,
@@ -43,6 +44,9 @@ OWN: dict[str, OwnPart] = {
     "prolong_procedure": procedures.prolong,
     "end_procedure": procedures.end,
     "extend": procedures.extend,
+    "hand_in_deferred": deferral.hand_in,
+    "confirm_deferred": deferral.confirm,
+    "refuse": deferral.refuse,
 }
 
 
@@ -52,7 +56,7 @@ def available(case: Application, actor: Actor, *, now: dt.datetime) -> list[Step
     steps = (each for each in steps_from(clock.standing(case, now)) if not (each.at_window and actor.is_officer))
     offered = [step for step in steps if may_take(actor, case, step)]
     guide = case.guide.guide
-    return [regimes.step(step.name, guide) for step in offered if regimes.fits(step, guide)]
+    return [regimes.step(step.name, guide) for step in offered if regimes.fits(step, guide, case)]
 
 
 def objection(step: Step, case: Application, actor: Actor, now: dt.datetime) -> str:
@@ -88,6 +92,12 @@ def take(
     at = max(at, _last_act(case))
     settle(case, at)
     step.check_source(State(case.state), regimes.state_words(State(case.state), guide))
+    if step.deferring is not None and step.deferring != bool(case.deferred_open):
+        raise StepRefused(
+            _("本件没有待补的容缺材料，不适用“%(step)s”。") % {"step": step.label}
+            if step.deferring
+            else _("申请人选择了容缺受理，请按“容缺受理”办理。")
+        )
     if words := regimes.misfit(step, guide):
         raise StepRefused(words)
     _check_inputs(step, inputs)
@@ -172,8 +182,9 @@ def _check_guards(step: Step, case: Application, actor: Actor, now: dt.datetime)
     if step.guards:
         officers = frozenset(case.opinions.values_list("officer_id", flat=True))
         term_ends = clock.dates(case, now).statutory_due_at
+        running, extended = procedures.standing(case)
         facts = Facts(
-            officers, actor.user_id, now, case.correction_due_at, term_ends, *procedures.standing(case)
+            officers, actor.user_id, now, case.correction_due_at, term_ends, running, extended, case.deferred_open
         )
         for guard in step.guards:
             guard(facts)
@@ -201,6 +212,7 @@ def _write(
     for effect in step.clock:
         clock.apply(case, effect, guide=guide, actor=actor, at=at, term=added.terms.get(effect.clock))
     clock.recompute(case, today=timezone.localdate(at))
+    late = deferral.begin(act) if step.accepts and case.deferred_open else Added()
     case.save()
     CaseEvent.objects.create(
         case=case, step=step.name, from_state=before, to_state=case.state, at=at, **actor_columns(actor)
@@ -212,8 +224,12 @@ def _write(
     if step.decides:
         _decide(act, added.reasons or inputs.reasons)
     if step.document:
-        papers.order_for(case, step.document, step=step.name, actor=actor, at=now, extra=added.paper)
-    _tell(step, case, now, added.notice)
+        papers.order_for(case, step.document, step=step.name, actor=actor, at=now, extra={**added.paper, **late.paper})
+    if late.paper and step.document != "deferral":  # accepted in another way: told as well
+        papers.order_for(case, "deferral", step=step.name, actor=actor, at=now, extra=late.paper)
+    _tell(step, case, now, {**added.notice, **late.notice})
+    if late.paper and step.notice != "case_accepted_deferring":
+        _tell_of_terms(case, now, late.notice)
     records.write(
         f"case.{step.name}", actor=actor, target=case_target(case), subject_id=case.party_id,
         agency_id=case.agency_id, details={"revision": case.revision, "basis": step.basis}, at=now,
@@ -246,6 +262,13 @@ def _decide(act: Act, reasons: str) -> None:
         case=case, outcome=act.step.target, reasons=reasons.strip(),
         remedies=papers.remedies(case.agency, guide), where_to_go=act.inputs.where_to_go.strip(),
         approver_id=actor.person, approver_name=actor.name, at=at, certificate=certificate,
+    )  # fmt: skip
+
+
+def _tell_of_terms(case: Application, at: dt.datetime, added: Mapping[str, Any]) -> None:
+    notices.tell_party(
+        case.party_id, "case_accepted_deferring", key=f"{case.uuid}:deferral", url=papers.case_url(case), now=at,
+        context={"number": case.number, "matter": case.guide.document["name"], **added}, agency_id=case.agency_id,
     )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Cases over the API: the same door, the same `visible_to` as the pages."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.shortcuts import get_object_or_404
@@ -57,6 +58,11 @@ class FileRequest(serializers.Serializer[Any]):
     materials = serializers.DictField(
         child=serializers.ListField(child=serializers.UUIDField(), max_length=50), required=False
     )
+    deferred = serializers.ListField(
+        child=serializers.CharField(max_length=60), max_length=50, required=False,
+        help_text="容缺: keys of deferrable materials that the applicant chooses to hand in after acceptance, knowing"
+        " the term and that without them nothing is granted",
+    )  # fmt: skip
 
 
 class ItemRequest(serializers.Serializer[Any]):
@@ -88,7 +94,15 @@ class StepRequest(serializers.Serializer[Any]):
     unit = serializers.CharField(required=False, help_text="end_procedure: who carried it out")
     handler = serializers.CharField(required=False, help_text="end_procedure: the person in charge there")
     ended_on = serializers.DateField(required=False, help_text="end_procedure: the day it was over in fact")
-    judgements = JudgementRequest(many=True, required=False, help_text="refuse_corrected: one for every item")
+    judgements = JudgementRequest(
+        many=True, required=False, help_text="refuse_corrected, confirm_deferred: one for every item"
+    )  # fmt: skip
+    deferred = serializers.ListField(
+        child=serializers.IntegerField(), required=False, help_text="hand_in_deferred: ids of the deferred materials"
+    )  # fmt: skip
+    apart = serializers.BooleanField(
+        required=False, help_text="refuse: the reasons do not rest on materials that may still be handed in (容缺)"
+    )  # fmt: skip
 
 
 class LawDate(serializers.DateTimeField):
@@ -229,6 +243,7 @@ class CasesView(GenericAPIView[Any]):
                 matter, shape.validated_data["answers"], _uploads(request, shape.validated_data),
                 key=full_key, actor=actor, now=timezone.now(), wish=wished.wish(),
                 situations=shape.validated_data.get("situations", {}),
+                deferred=shape.validated_data.get("deferred", ()),
             )  # fmt: skip
         except filing.FilingRefused as refusal:
             raise ValidationError(refusal.errors) from refusal
@@ -272,9 +287,16 @@ def _general_inputs(step: Step, case: Application, given: dict[str, Any]) -> Inp
     return form.inputs()
 
 
+def _inputs(step: Step, case: Application, given: dict[str, Any]) -> Inputs:
+    if step.name == "refuse":
+        return replace(_general_inputs(step, case, given), more={"apart": given.get("apart")})
+    own = step.name in FORMS or step.name == "hand_in_deferred"
+    return _own_inputs(given) if own else _general_inputs(step, case, given)
+
+
 def _own_inputs(given: dict[str, Any]) -> Inputs:
     """What the own part of a step asks for; it judges everything itself."""
-    names = ("days", "procedure", "result", "opinion", "unit", "handler", "ended_on")
+    names = ("days", "procedure", "result", "opinion", "unit", "handler", "ended_on", "deferred")
     more: dict[str, Any] = {name: given.get(name) for name in names}
     more["items"] = [Item(**item) for item in given.get("items", ())]
     more["judgements"] = [Judgement(**judgement) for judgement in given.get("judgements", ())]
@@ -299,7 +321,7 @@ class StepView(GenericAPIView[Any]):
         try:
             actions.take(
                 name, case, actor=api_actor(request), seen=given["seen"], at=timezone.now(),
-                inputs=_own_inputs(given) if step.name in FORMS else _general_inputs(step, case, given),
+                inputs=_inputs(step, case, given),
             )  # fmt: skip
         except StepRefused as refusal:
             case = get_object_or_404(_rows(request), uuid=uuid)

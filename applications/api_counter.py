@@ -82,6 +82,10 @@ class WindowFiling(serializers.Serializer[Any]):
         child=CopiesShape(), required=False,
         help_text="sheets received on paper, by key of the material; left out: those noted before",
     )  # fmt: skip
+    deferred = serializers.ListField(
+        child=serializers.CharField(max_length=60), max_length=50, required=False,
+        help_text="容缺: keys of deferrable materials that the applicant chooses to hand in after acceptance",
+    )  # fmt: skip
     delivery = serializers.ChoiceField(Manner.choices)
     delivery_address = serializers.CharField(max_length=200, default="", help_text="for post")
     read_back = serializers.BooleanField(help_text="true: 申请人（经办人）已核对并签名")
@@ -191,6 +195,8 @@ class WindowFilingView(_View):
             if "papers" in given:
                 sheets = {key: Copies(**counts) for key, counts in given["papers"].items()}
                 counter.keep_sheets(draft, sheets)
+            if "deferred" in given:
+                drafts.save_deferred(draft, {*draft.deferred, *given["deferred"]}, given["deferred"])
             drafts.write_answers(draft, {**drafts.read_answers(draft), **given["answers"]}, now=now)
             case = filing.submit_draft(draft, actor=actor, now=now, wish=wish)
         except Draft.DoesNotExist as gone:

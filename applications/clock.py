@@ -34,7 +34,9 @@ REASON = {
     Clock.ISSUE: _("作出决定"),
     Clock.CORRECTION: _("一次性告知需要补正的内容"),
     Clock.JUDGEMENT: _("收到全部补正材料"),
+    Clock.SUPPLEMENT: _("告知容缺受理"),
 }
+OF_THE_APPLICANT = (Clock.CORRECTION, Clock.SUPPLEMENT)
 
 
 def term_of(guide: Guide, clock: Clock) -> Term | None:
@@ -53,12 +55,15 @@ def term_of(guide: Guide, clock: Clock) -> Term | None:
         Clock.JUDGEMENT: guide.acceptance,
         Clock.CORRECTION: None,  # the notice says it
         Clock.PROCEDURE: None,
+        Clock.SUPPLEMENT: None,
     }
     return terms[clock]
 
 
 def basis_of(guide: Guide, clock: Clock) -> str:
     """The rule a clock rests on: the statute for licences, else what the guide cites."""
+    if clock is Clock.SUPPLEMENT:
+        return _("办事指南公布的可容缺材料")
     if guide.is_licence and clock in STATUTE:
         return STATUTE[clock]
     if clock in STATUTE and clock is not Clock.ISSUE:
@@ -150,17 +155,21 @@ def apply(
     term = term or term_of(guide, effect.clock)
     if term is None:
         return
-    began = case.complete_at if effect.from_receipt else at
+    start(case, effect.clock, term, guide=guide, actor=actor, at=case.complete_at if effect.from_receipt else at)
+
+
+def start(case: Application, clock: Clock, term: Term, *, guide: Guide, actor: Actor, at: dt.datetime) -> None:
+    """Write the beginning of a clock."""
     ClockEntry.objects.create(
         case=case,
-        clock=effect.clock,
+        clock=clock,
         kind="start",
-        at=began,
-        on=timezone.localdate(began),
+        at=at,
+        on=timezone.localdate(at),
         amount=term.amount,
         unit=term.unit,
-        reason=REASON[effect.clock],
-        basis=basis_of(guide, effect.clock)[:LONGEST_BASIS],
+        reason=REASON[clock],
+        basis=basis_of(guide, clock)[:LONGEST_BASIS],
         **actor_columns(actor),
     )
 
@@ -219,11 +228,25 @@ def recompute(case: Application, *, today: dt.date) -> None:
             case.statutory_due_at = end
         elif clock is Clock.PROMISED:
             case.promised_due_at = end
-    owed = (reading for clock, reading in found.items() if clock is not Clock.CORRECTION)  # not the agency's
+    if Clock.SUPPLEMENT in found and case.closed_at is None:
+        _date_deferred(case, calendar)
+    owed = (reading for clock, reading in found.items() if clock not in OF_THE_APPLICANT)
     first = horizon.nearest(horizon.of_reading(reading, calendar) for reading in owed)
     case.due_at, case.amber_at, case.held_until = first
     _foresee_silence(case, calendar)
     case.calendar_version = calendar.version
+
+
+def _date_deferred(case: Application, calendar: Calendar) -> None:
+    """The last day of each deferred material, counted from the notice; none lies behind the statutory term."""
+    began = case.ledger.filter(clock=Clock.SUPPLEMENT, kind="start").get()
+    for item in case.deferred.all():
+        due_at = pure.end_of(calendar.add(began.on, Term(item.days, Unit.WORKDAY)).on)
+        item.due_at = min(due_at, case.statutory_due_at or due_at)
+        item.save(update_fields=["due_at"])
+    Deadline.objects.filter(case=case, kind=Clock.SUPPLEMENT, done_at=None, next_at__gt=began.at).update(
+        next_at=pure.end_of(began.on)  # looked at every day, for each has its own
+    )
 
 
 def _foresee_silence(case: Application, calendar: Calendar) -> None:

@@ -252,6 +252,8 @@ def sheets_of(draft: Draft) -> Sheets:
 
 
 def ask_for(material: Material, *, at_window: bool) -> str:
+    if material.deferrable:
+        return _("请提交“%(name)s”；现在没有的，可以选择容缺受理，以后补交。") % {"name": material.name}
     if not at_window:
         return _("请上传“%(name)s”。") % {"name": material.name}
     if not material.as_file:

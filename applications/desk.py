@@ -50,6 +50,7 @@ from applications.workflow import (
     a_procedure_runs,
     an_opinion_exists,
     another_person_reviewed,
+    everything_is_in,
     no_procedure_runs,
     the_correction_is_overdue,
 )
@@ -214,6 +215,7 @@ GUARDS: dict[Callable[[Facts], None], Callable[[int, dt.datetime], Q]] = {
     another_person_reviewed: lambda me, now: (
         ~Q(Exists(Opinion.objects.filter(case=OuterRef("pk"), officer_id=me)))
     ),
+    everything_is_in: lambda me, now: Q(deferred_open=0),
     the_correction_is_overdue: lambda me, now: Q(correction_due_at__lte=now),
     no_procedure_runs: lambda me, now: ~Q(Exists(RUNNING)),
     a_procedure_runs: lambda me, now: Q(Exists(RUNNING)),
@@ -239,6 +241,8 @@ def can_act(actor: Actor, now: dt.datetime) -> Q:
             guarded &= Q(guide__document__identity__regime="licence")
         if step.listed:
             guarded &= ~Q(guide__document__special_procedures=[])
+        if step.deferring is not None:
+            guarded &= Q(deferred_open__gt=0) if step.deferring else Q(deferred_open=0)
         for guard in step.guards:
             guarded &= GUARDS[guard](actor.person, now)
         if step.decides:
@@ -426,6 +430,7 @@ def offers(case: Any, actor: Actor, now: dt.datetime) -> list[Step]:
         frozenset(case.opinion_officers), actor.user_id, now, case.correction_due_at,
         ends(case, now).statutory_due_at,
         Running(case.running_until, case.running_excluded) if case.running_until else None,
+        deferred_open=case.deferred_open,
     )  # fmt: skip
     return [
         step

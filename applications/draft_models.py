@@ -46,6 +46,7 @@ class Draft(models.Model):
     answers_sealed = models.BinaryField(default=b"")
     sealed_text = SealedText("answers_sealed")
     situations = models.JSONField(default=dict)
+    deferred = models.JSONField(default=list, help_text="容缺: keys of the materials to be handed in later")
     steps_done = models.JSONField(default=list)
     updated_at = models.DateTimeField()
     expires_at = models.DateTimeField()

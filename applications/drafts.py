@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
-from applications.models import CaseMaterial, CorrectionFile, Draft, DraftMaterial
+from applications.models import CaseMaterial, CorrectionFile, DeferredFile, Draft, DraftMaterial
 from applications.wizard import MATERIALS, SITUATIONS
 from matters.forms import prefill
 from matters.guides import NO_CHOICES, Choices, Material
@@ -127,6 +127,15 @@ def save_situations(draft: Draft, choices: Choices, *, done: bool, now: dt.datet
     return draft
 
 
+def save_deferred(draft: Draft, shown: Collection[str], ticked: Collection[str]) -> None:
+    """Keep which of the materials `shown` are to be handed in later (容缺), under the draft's lock."""
+    with transaction.atomic():
+        locked = Draft.objects.select_for_update().get(pk=draft.pk)
+        locked.deferred = sorted({*locked.deferred} - {*shown} | {*ticked} & {*shown})
+        locked.save(update_fields=["deferred"])
+    draft.deferred = locked.deferred
+
+
 def attach(draft: Draft, material_key: str, file: Any, *, actor: Actor, now: dt.datetime) -> DraftMaterial:
     """Store one uploaded page under a material of the guide, within its limits.
 
@@ -192,6 +201,7 @@ def discard_expired(now: dt.datetime) -> int:
         Exists(CaseMaterial.objects.filter(upload=OuterRef("pk")))
         | Exists(DraftMaterial.objects.filter(upload=OuterRef("pk")))
         | Exists(CorrectionFile.objects.filter(upload=OuterRef("pk")))
+        | Exists(DeferredFile.objects.filter(upload=OuterRef("pk")))
     )
     for upload in forgotten.order_by("pk")[:BATCH]:
         documents.discard_upload(upload)

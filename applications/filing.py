@@ -6,7 +6,7 @@ filing enters the system, on any day (电子签名法 11); counting starts with 
 
 import datetime as dt
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from applications import clock, counter, papers
 from applications.counter import AtWindow, Sheets
+from applications.deferral import choice
 from applications.delivery import Wish, note_choice
 from applications.drafts import detach
 from applications.models import (
@@ -23,6 +24,7 @@ from applications.models import (
     CaseEvent,
     CaseMaterial,
     Clock,
+    DeferredMaterial,
     Draft,
     DraftMaterial,
     actor_columns,
@@ -57,13 +59,14 @@ class FilingRefused(Exception):
 
 
 def checked(
-    guide: Guide, answers: Mapping[str, Any], uploads: Uploads, situations: Choices, sheets: Sheets | None = None
+    guide: Guide, answers: Mapping[str, Any], uploads: Uploads, situations: Choices, sheets: Sheets | None = None,
+    deferred: Collection[str] = (),
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """Answers and situations in their stored form. Raises FilingRefused with the errors by field or material key.
 
     Materials outside the guide, or not asked for in this situation, are refused as strictly as missing
     ones (行政许可法 31). `sheets`: what a window received on paper, which counts as handed in; None where
-    there is no window.
+    there is no window. `deferred`: keys of the materials that the applicant chose to hand in later (容缺).
     """
     kept, errors = clean_answers(guide, answers)
     choices, wrong = clean_situations(guide, situations)
@@ -83,8 +86,10 @@ def checked(
     for material in wanted:
         if material.max_pages and len(uploads.get(material.key, ())) > material.max_pages:
             errors[material.key] = [_("最多上传 %(n)d 个文件。") % {"n": material.max_pages}]
-        if material.required and not uploads.get(material.key) and material.key not in (sheets or {}):
+        needed = material.required or (material.deferrable and material.key not in deferred)
+        if needed and not uploads.get(material.key) and material.key not in (sheets or {}):
             errors.setdefault(material.key, [counter.ask_for(material, at_window=sheets is not None)])
+    errors |= choice.wrong(deferred, wanted, {*uploads, *(sheets or {})})
     if errors:
         raise FilingRefused(errors)
     return kept, choices
@@ -123,6 +128,8 @@ def submit_draft(
             raise FilingRefused({"": [_("您在别处更改了情形。请核对现在的内容，再提交。")]})
         uploads, spared = sorted_uploads(locked)
         at_window = counter.at_window(locked)
+        wanted = asked_for(locked.guide.guide, locked.situations, at_window=at_window is not None)
+        given = {*uploads, *(at_window.sheets if at_window else ())}
         case = _file(
             locked.matter,
             json.loads(locked.sealed_text or "{}"),
@@ -136,6 +143,7 @@ def submit_draft(
             wish=wish,
             situations=locked.situations,
             window=at_window,
+            deferred=choice.chosen(locked.deferred, wanted, given),
         )
         for item in spared:
             detach(item)
@@ -169,6 +177,7 @@ def submit(
     channel: str = Application.Channel.API,
     wish: Wish = ON_PAPER,
     situations: Choices = NO_CHOICES,
+    deferred: Collection[str] = (),
 ) -> Application:
     """File without a draft (API). The same key of the same party gives the same case, however often."""
     existing = Application.objects.visible_to(actor).filter(key=key).first()
@@ -178,7 +187,7 @@ def submit(
         with transaction.atomic():
             return _file(
                 matter, answers, uploads, seen=None, key=key, actor=actor, now=now, channel=channel, wish=wish,
-                situations=situations,
+                situations=situations, deferred=deferred,
                 party=Party.objects.get(pk=actor.party),
             )  # fmt: skip
     except IntegrityError:
@@ -207,6 +216,7 @@ def _file(
     wish: Wish,
     situations: Choices,
     window: AtWindow | None = None,
+    deferred: Collection[str] = (),
 ) -> Application:
     version = GuideVersion.objects.open_at(now).filter(matter=matter).first()
     if version is None:
@@ -218,11 +228,17 @@ def _file(
         raise FilingRefused({"": [_("此事项不面向您现在的身份，请切换身份后再申请。")]})
     if window and (objections := counter.objections(version, party, window, actor, wish=wish)):
         raise FilingRefused(objections)
-    kept, choices = checked(guide, answers, uploads, situations, window.sheets if window else None)
+    kept, choices = checked(guide, answers, uploads, situations, window.sheets if window else None, deferred)
     errors = not_the_applicants(guide, kept, party)
     if errors:
         raise FilingRefused(errors)
     case = _create(matter, version, guide, kept, uploads, key, party, actor, now, channel, choices)
+    case.deferred_open = len(deferred)
+    DeferredMaterial.objects.bulk_create(
+        DeferredMaterial(case=case, material_key=m.key, days=m.deferrable_days or 1)
+        for m in guide.materials
+        if m.key in deferred
+    )
     if window:
         counter.note_intake(case, window, actor=actor, now=now)
     clock.apply(case, ClockEffect(Clock.ACCEPTANCE, "start"), guide=guide, actor=actor, at=now)
@@ -287,7 +303,8 @@ def _announce(case: Application, guide: Guide, actor: Actor, now: dt.datetime) -
     records.write(
         "case.file", actor=actor, target=case_target(case), subject_id=case.party_id,
         agency_id=case.agency_id, at=now,
-        details={"guide": case.guide_id, "channel": case.channel, "declared": DECLARATION[guide.is_licence]},
+        details={"guide": case.guide_id, "channel": case.channel, "declared": DECLARATION[guide.is_licence],
+                 **({"deferred": choice.WORDING} if case.deferred_open else {})},
     )  # fmt: skip
     documents.wake()
     notices.wake()

@@ -25,6 +25,7 @@ from support.records.actor import Actor
 # The step whose published rule a kind of paper cites; those of licences stand in its template.
 STEP_OF_PAPER = {
     "acceptance": "accept",
+    "deferral": "accept_deferring",
     "deemed_acceptance": "deem_accepted",
     "not_accepted": "refuse_acceptance",
     "correction": "request_correction",

@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
-from applications.models import State
+from applications.models import Application, State
 from applications.workflow import STEPS, Step
 from matters.guides import SOURCE, Guide
 from support.calendars.terms import Unit
@@ -104,7 +104,7 @@ def step(name: str, guide: Guide) -> Step:
 
 def basis(step: Step, guide: Guide) -> str:
     """The rule on which a step rests: the article for licences, else what the guide publishes."""
-    if guide.is_licence or step.name in ("withdraw", "return_unanswered"):
+    if guide.is_licence or step.deferring or step.name in ("withdraw", "return_unanswered"):
         return step.basis
     if step.name == "deem_accepted":
         return guide.silence_basis
@@ -129,9 +129,9 @@ def misfit(step: Step, guide: Guide) -> str:
     return ""
 
 
-def fits(step: Step, guide: Guide) -> bool:
-    """Whether cases under this guide know the step."""
-    return not misfit(step, guide)
+def fits(step: Step, guide: Guide, case: Application) -> bool:
+    """Whether this case knows the step: its guide does, and 容缺 is for cases in which materials were left out."""
+    return not misfit(step, guide) and step.deferring in (None, bool(case.deferred_open))
 
 
 def extendable(guide: Guide) -> bool:

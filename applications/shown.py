@@ -12,7 +12,7 @@ from django.utils.translation import pgettext
 from applications import clock, desk, regimes
 from applications.corrections.acts import name_of
 from applications.intake import intake_of
-from applications.models import Application, Clock, CorrectionItem, SpecialProcedure, State
+from applications.models import Application, Clock, CorrectionItem, DeferredMaterial, SpecialProcedure, State
 from applications.regimes import Words
 from certificates.models import Certificate
 from matters.guides import SOURCE, Guide, say
@@ -157,6 +157,28 @@ def procedures(case: Application, today: dt.date) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def deferral(case: Application, now: dt.datetime) -> list[dict[str, Any]]:
+    """容缺受理 as both sides read it; empty where nothing was left out."""
+    return [
+        {
+            "name": case.guide.said.material(item.material_key).name, "judged": item.judged,
+            "due_on": timezone.localdate(item.due_at) - ONE_DAY if item.due_at else None,
+            **dict(zip(("standing", "tone"), _deferred_standing(item, now), strict=True)),
+        }
+        for item in case.deferred.all()
+    ]  # fmt: skip
+
+
+def _deferred_standing(item: DeferredMaterial, now: dt.datetime) -> tuple[str, str]:
+    if item.met is not None:
+        return (_("符合要求"), "ok") if item.met else (_("仍不符合要求"), "bad")
+    if item.handed_at:
+        return _("已补交，待核对"), "info"
+    if item.due_at and item.due_at <= now:
+        return _("逾期未补交"), "bad"
+    return (_("待补交"), "warn") if item.due_at else (_("受理后补交"), "calm")
+
+
 def handed_in(case: Application) -> list[dict[str, Any]]:
     """What was received on paper at a window, by material of the guide."""
     names = {material.key: material.name for material in case.guide.said.materials}
@@ -172,7 +194,7 @@ def clocks(case: Application, today: dt.date) -> list[dict[str, Any]]:
     readings = clock.readings(case, today=today)
     guide = case.guide.guide
     units = {each: term.unit for each in Clock if (term := clock.term_of(guide, each))}
-    units[Clock.CORRECTION] = Unit.WORKDAY
+    units[Clock.CORRECTION] = units[Clock.SUPPLEMENT] = Unit.WORKDAY
     days = pgettext("counted", "日")
     units_in_words = {"workday": pgettext("counted", "个工作日"), "day": days, "month": days}
     return [

@@ -3,6 +3,7 @@
 from typing import Any
 
 from applications.corrections.forms import CorrectionForm, JudgementForm
+from applications.deferral.forms import ConfirmForm, RefusalForm
 from applications.forms import StepForm
 from applications.models import Application
 from applications.procedures.forms import EndForm, ExtendForm, ProlongForm, StartForm
@@ -15,6 +16,8 @@ FORMS: dict[str, type[StepForm]] = {
     "prolong_procedure": ProlongForm,
     "end_procedure": EndForm,
     "extend": ExtendForm,
+    "confirm_deferred": ConfirmForm,
+    "refuse": RefusalForm,
 }
 
 

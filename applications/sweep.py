@@ -10,12 +10,15 @@ import logging
 from collections.abc import Callable
 
 from django.db import transaction
+from django.utils import timezone
 
-from applications import papers
+from applications import clock, papers
 from applications.actions import settle
-from applications.models import Application, Clock, Deadline
+from applications.models import Application, Clock, Deadline, DeferredMaterial
 from applications.procedures import acts as procedures
+from support.calendars import clock as pure
 from support.calendars.actions import current_version
+from support.calendars.terms import ONE_DAY, Term, Unit
 from support.notices import actions as notices
 from support.places.models import Role
 
@@ -23,6 +26,7 @@ log = logging.getLogger(__name__)
 
 BATCH = 50
 RETRY = dt.timedelta(minutes=5)
+REMINDER = Term(2, Unit.WORKDAY)  # before the last day of a deferred material
 
 
 def sweep(now: dt.datetime, *, batch: int = BATCH) -> int:
@@ -142,6 +146,41 @@ def _procedure(deadline: Deadline, now: dt.datetime) -> None:
     _done(deadline, now)
 
 
+def _deferred(deadline: Deadline, now: dt.datetime) -> None:
+    """Looks once a day at what was left out under 容缺: reminds before each last day, and tells of each that is over.
+    Nothing is refused by a timer; the officers decide."""
+    case, calendar, today = deadline.case, clock.calendar_of(deadline.case), timezone.localdate(now)
+    items = [item for item in case.deferred.all() if item.is_open() and item.due_at]
+    soon = calendar.add(today, REMINDER).on
+    over = [i for i in items if i.due_at and i.due_at <= now]
+    near = [i for i in items if i.due_at and now < i.due_at <= pure.end_of(soon)]
+    for item in near:
+        _tell_deferred("deferred_soon", item, case, now)
+    for item in over:
+        _tell_deferred("deferred_over", item, case, now)
+    if len(over) == len(items) and deadline.due_at <= now:
+        _done(deadline, now)
+    else:
+        Deadline.objects.filter(pk=deadline.pk).update(next_at=pure.end_of(today))
+
+
+def _tell_deferred(kind: str, item: DeferredMaterial, case: Application, now: dt.datetime) -> None:
+    guide, key = case.guide.guide, f"{case.uuid}:{kind}:{item.pk}"
+    context = {
+        "number": case.number, "matter": case.guide.document["name"], "names": guide.material(item.material_key).name,
+        "day": (timezone.localdate(item.due_at) - ONE_DAY).isoformat(),
+    }  # fmt: skip
+    notices.tell_party(
+        case.party_id, kind, key=key, context=context, url=papers.case_url(case), now=now, agency_id=case.agency_id
+    )  # fmt: skip
+    if kind == "deferred_over":
+        notices.tell_officers(
+            case.agency_id, Role.OFFICER, "deferred_over_officer", key=key, context=context,
+            url=papers.desk_url(case), now=now,
+        )  # fmt: skip
+    notices.wake()
+
+
 HANDLERS: dict[Clock, Callable[[Deadline, dt.datetime], None]] = {
     Clock.ACCEPTANCE: _acceptance,
     Clock.PROMISED: _overdue,
@@ -150,6 +189,7 @@ HANDLERS: dict[Clock, Callable[[Deadline, dt.datetime], None]] = {
     Clock.CORRECTION: _correction,
     Clock.JUDGEMENT: _acceptance,
     Clock.PROCEDURE: _procedure,
+    Clock.SUPPLEMENT: _deferred,
 }
 
 

@@ -1,6 +1,16 @@
 from django.urls import path
 
-from applications.views import apply, cases, corrections, delivery, desk, intake, materials, progress
+from applications.views import (
+    apply,
+    cases,
+    corrections,
+    deferral,
+    delivery,
+    desk,
+    intake,
+    materials,
+    progress,
+)
 
 app_name = "applications"
 
@@ -18,6 +28,8 @@ urlpatterns = [
     path("my/cases/<uuid:uuid>/steps/<slug:name>/", cases.case_step, name="case_step"),
     path("my/cases/<uuid:uuid>/delivery/", delivery.choose, name="delivery"),
     path("my/cases/<uuid:uuid>/correction/", corrections.correction, name="correction"),
+    path("my/cases/<uuid:uuid>/deferred/", deferral.hand_in, name="deferred"),
+    path("cases/<uuid:uuid>/deferred/<int:pk>/", deferral.file, name="deferred_file"),
     path("cases/<uuid:uuid>/correction/<int:pk>/", corrections.file, name="correction_file"),
     path("cases/<uuid:uuid>/files/<int:pk>/", cases.case_file, name="case_file"),
     path("desk/repealed/", desk.repealed, name="repealed"),
@@ -32,6 +44,7 @@ urlpatterns = [
     path("desk/<uuid:uuid>/", desk.desk_case, name="desk_case"),
     path("desk/<uuid:uuid>/numbers/", desk.desk_numbers, name="desk_numbers"),
     path("desk/<uuid:uuid>/correction/", corrections.desk_correction, name="desk_correction"),
+    path("desk/<uuid:uuid>/deferred/", deferral.desk_hand_in, name="desk_deferred"),
     path("desk/<uuid:uuid>/service/", delivery.record, name="desk_service"),
     path("desk/<uuid:uuid>/papers/<uuid:paper>/retry/", desk.desk_retry, name="desk_retry"),
     path("desk/<uuid:uuid>/steps/<slug:name>/", desk.desk_step, name="desk_step"),

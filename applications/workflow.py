@@ -62,6 +62,7 @@ class Facts:
     statutory_due_at: dt.datetime | None = None
     procedure: Running | None = None
     extended: bool = False
+    deferred_open: int = 0
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,8 @@ class Step:
     `who` is a role at the competent agency, APPLICANT or TIMER; an officer needs those of `also` too. `instant`:
     only for 即办件; `licence`: only for 行政许可; `listed`: only where the guide publishes 特别程序; `extends`: only
     where the term is that of 行政许可法 42(1) or shorter. `aside`: it may be taken, but no case waits for it.
-    `at_window`: a clerk takes it too, for the applicant who is there. `accepts`: the case is accepted by it.
+    `at_window`: a clerk takes it too, for the applicant who is there. `deferring`: only for cases in which materials
+    were left out (容缺), False: only for the others. `accepts`: the case is accepted by it.
     `inputs` names what must be given: reasons, verdict, where_to_go; others are those of its own part (`acts`).
     `clock` is applied to the ledger in order. `document` is the kind of 文书, `notice` the message to the
     applicant, `notice_officers` the one to a role.
@@ -101,6 +103,7 @@ class Step:
     certificate: bool = False
     needs_confirmation: bool = False
     guards: tuple[Callable[[Facts], None], ...] = field(default=())
+    deferring: bool | None = None
 
     def check_source(self, state: State, said: str | Promise = "") -> None:
         """Raise StepRefused unless the step leads on from this state; `said` is the state in the reader's words."""
@@ -164,12 +167,18 @@ def not_extended_yet(facts: Facts) -> None:
         raise StepRefused(_("期限已经延长过一次，不能再次延长。"))
 
 
+def everything_is_in(facts: Facts) -> None:
+    """What was left out at filing has been handed in and found in order, before anything is granted."""
+    if facts.deferred_open:
+        raise StepRefused(_("容缺的材料还没有全部补齐并核对，不能准予。"))
+
+
 def _stop(clock: Clock) -> ClockEffect:
     return ClockEffect(clock, "stop")
 
 
 REVIEWED = (an_opinion_exists, another_person_reviewed, no_procedure_runs)
-DECIDED = (_stop(Clock.STATUTORY), _stop(Clock.PROMISED))
+DECIDED = (_stop(Clock.STATUTORY), _stop(Clock.PROMISED), _stop(Clock.SUPPLEMENT))
 UNANSWERED_CLOCKS = (_stop(Clock.ACCEPTANCE), _stop(Clock.JUDGEMENT))
 EVERY_CLOCK = (*UNANSWERED_CLOCKS, _stop(Clock.CORRECTION), *DECIDED)
 ACCEPTED = (
@@ -193,7 +202,13 @@ STEPS: dict[str, Step] = table(
     Step(
         "accept", _("受理"), RECEIVED, State.IN_REVIEW, Role.CLERK,
         gettext_noop("行政许可法第三十二条第一款第（五）项"),
-        accepts=True, clock=ACCEPTED, document="acceptance", notice="case_accepted",
+        accepts=True, deferring=False, clock=ACCEPTED, document="acceptance", notice="case_accepted",
+        notice_officers=((Role.OFFICER, "case_to_review"),),
+    ),
+    Step(
+        "accept_deferring", _("容缺受理"), RECEIVED, State.IN_REVIEW, Role.CLERK,
+        gettext_noop("办事指南公布的可容缺材料"),
+        accepts=True, deferring=True, clock=ACCEPTED, document="deferral", notice="case_accepted_deferring",
         notice_officers=((Role.OFFICER, "case_to_review"),),
     ),
     Step(
@@ -254,7 +269,7 @@ STEPS: dict[str, Step] = table(
     Step(
         "grant_at_once", _("当场准予"), RECEIVED, State.GRANTED, Role.APPROVER,
         gettext_noop("行政许可法第三十四条第二款"),
-        also=(Role.CLERK,), instant=True, accepts=True,
+        also=(Role.CLERK,), instant=True, accepts=True, deferring=False,
         clock=(*ACCEPTED, *DECIDED, ClockEffect(Clock.ISSUE, "start")), document="grant",
         notice="case_granted", decides=True, closes=True, certificate=True, needs_confirmation=True,
     ),
@@ -264,9 +279,18 @@ STEPS: dict[str, Step] = table(
         notice_officers=((Role.APPROVER, "case_to_decide"),),
     ),
     Step(
+        "hand_in_deferred", _("提交容缺材料"), IN_REVIEW, State.IN_REVIEW, APPLICANT,
+        gettext_noop("办事指南公布的可容缺材料"), at_window=True, deferring=True, inputs=("deferred",),
+        notice="deferred_received", notice_officers=((Role.OFFICER, "deferred_received_officer"),),
+    ),
+    Step(
+        "confirm_deferred", _("核对容缺材料"), IN_REVIEW, State.IN_REVIEW, Role.OFFICER,
+        gettext_noop("办事指南公布的可容缺材料"), deferring=True, inputs=("judgements",), notice="deferred_judged",
+    ),
+    Step(
         "grant", _("准予"), IN_REVIEW, State.GRANTED, Role.APPROVER, gettext_noop("行政许可法第三十八条第一款"),
         clock=(*DECIDED, ClockEffect(Clock.ISSUE, "start")), document="grant", notice="case_granted",
-        decides=True, closes=True, certificate=True, needs_confirmation=True, guards=REVIEWED,
+        decides=True, closes=True, certificate=True, needs_confirmation=True, guards=(*REVIEWED, everything_is_in),
     ),
     Step(
         "refuse", _("不予准许"), IN_REVIEW, State.REFUSED, Role.APPROVER, gettext_noop("行政许可法第三十八条第二款"),

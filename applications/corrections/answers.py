@@ -13,21 +13,18 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from applications.models import Application, CaseMaterial, Correction, CorrectionFile, CorrectionItem, State
+from applications import pages
+from applications.models import Application, Correction, CorrectionFile, CorrectionItem, State
+from applications.pages import NotOpen as NotOpen
 from applications.papers import all_answers, split_answers
 from applications.workflow import StepRefused
 from matters.forms import StepForm, clean_answers
 from matters.guides import Field, Guide, Step
 from support.documents import actions as documents
-from support.documents.actions import UploadRefused
 from support.documents.models import Upload
 from support.records.actor import Actor
 
 FIELD = CorrectionItem.Target.FIELD
-
-
-class NotOpen(Exception):
-    """The answers were handed in, or the case was closed, meanwhile."""
 
 
 def read(correction: Correction) -> dict[str, Any]:
@@ -78,26 +75,13 @@ def save(case: Application, values: Mapping[str, Any], *, emptied: Iterable[str]
 
 def attach(case: Application, item: CorrectionItem, file: Any, *, actor: Actor, now: dt.datetime) -> None:
     """Keep one page for an item, within the limits of its material. Raises UploadRefused, NotOpen."""
-    material = case.guide.said.material(item.key)
-    if material.max_bytes and file.size > material.max_bytes:
-        raise UploadRefused(_("文件超过 %(n)d MB。") % {"n": material.max_bytes // 1024 // 1024})
-    upload = documents.store_upload(file, actor=actor, party_id=case.party_id, now=now)
-    try:
-        hold(case, item, [upload])
-    except (UploadRefused, NotOpen):
-        documents.discard_upload(upload)
-        raise
+    pages.store(case, item.key, file, lambda uploads: hold(case, item, uploads), actor=actor, now=now)
 
 
 def hold(case: Application, item: CorrectionItem, uploads: Sequence[Upload]) -> None:
     """Put stored pages under an item. Raises UploadRefused, also for a page used elsewhere; NotOpen."""
-    most = case.guide.said.material(item.key).max_pages
     with _open(case):
-        if most and item.files.count() + len(uploads) > most:
-            raise UploadRefused(_("最多上传 %(n)d 个文件。") % {"n": most})
-        used = CaseMaterial.objects.filter(upload__in=uploads).exists()
-        if used or CorrectionFile.objects.filter(upload__in=uploads).exists():
-            raise UploadRefused(_("同一份文件不能用两次。"))
+        pages.check(case, item.key, item.files.count(), uploads)
         CorrectionFile.objects.bulk_create(CorrectionFile(item=item, upload=upload) for upload in uploads)
 
 

@@ -20,16 +20,18 @@ KNOWN = "party."  # prefilled from the account: not typed, so nothing to mend
 @dataclass(frozen=True)
 class Scope:
     """The materials and questions of a case. `given`: keys of materials handed in; `held`: materials that the
-    applicant holds as a valid electronic certificate, which may not be asked for again (国令716号 7)."""
+    applicant holds as a valid electronic certificate, which may not be asked for again (国令716号 7);
+    `deferred`: left out under 容缺."""
 
     materials: Mapping[str, Material]
     fields: Mapping[str, Field]
     given: frozenset[str]
     held: frozenset[str]
+    deferred: frozenset[str]
 
     @classmethod
     def of(cls, case: Application) -> "Scope":
-        """Two queries; reads the answers, which the caller's page records."""
+        """A few queries; reads the answers, which the caller's page records."""
         guide, answers = case.guide.said, all_answers(case)
         asked = asked_for(guide, case.situations, at_window=case.channel == Application.Channel.COUNTER)
         given = {item.material_key for item in case.materials.all()}
@@ -39,6 +41,7 @@ class Scope:
             {f.key: f for f in guide.fields() if f.shown(answers) and not f.prefill.startswith(KNOWN)},
             frozenset(given),
             frozenset(_held(case, asked)),
+            frozenset(case.deferred.values_list("material_key", flat=True)),
         )
 
     def objection(self, target: str, key: str) -> str:
@@ -48,6 +51,8 @@ class Scope:
         material = self.materials.get(key)
         if target != CorrectionItem.Target.MATERIAL or material is None:
             return _("只能要求补正办事指南中向申请人提出的内容。")
+        if key in self.deferred:
+            return _("“%(name)s”已选择容缺，受理后在补交期限内提交，不能要求补正。") % {"name": material.name}
         if key not in self.given and not material.required:
             return _("“%(name)s”不是必要材料，申请人没有提交的，不能要求补正。") % {"name": material.name}
         if key in self.held:

@@ -204,7 +204,11 @@ def _check(request: ActorRequest, draft: Draft, context: dict[str, Any]) -> Http
         "sections": sections,
         "one_by_one": questions.one_by_one(request, draft),
         "materials": [
-            {"material": m, "items": held.pop(m.key, []), "sheets": sheets.get(m.key)} for m in wanted
+            {
+                "material": m, "items": held.pop(m.key, []), "sheets": sheets.get(m.key),
+                "deferred": m.key in draft.deferred,
+            }  # fmt: skip
+            for m in wanted
         ],
         "spared": [(names.get(key, ""), item) for key, items in held.items() for item in items],
         "shown_situations": {f"{PREFIX}-{key}": value for key, value in draft.situations.items()},

@@ -65,10 +65,12 @@ def case_page(request: ActorRequest, uuid: Any) -> HttpResponse:
             "decision": getattr(case, "decision", None),
             "correction": shown.correction(case),
             **_to_answer(case),
+            "deferral": shown.deferral(case, now),
+            **_to_hand_in(case),
             "sections": wizard.review(guide, all_answers(case), masked=True, situations=case.situations),
             "materials": case.materials.select_related("upload"),
             "sheets": shown.handed_in(case),
-            "steps": [s for s in actions.available(case, request.actor, now=now) if s.name != "supplement"],
+            "steps": [s for s in actions.available(case, request.actor, now=now) if not s.at_window],
             "late": is_late(case, now),
             "relief": effects.relief(case, now),
             "rate_url": reverse("evaluations:rate", args=[case.uuid]) if case.closed_at else "",
@@ -84,6 +86,12 @@ def _to_answer(case: Application) -> dict[str, str]:
     }  # fmt: skip
 
 
+def _to_hand_in(case: Application) -> dict[str, str]:
+    if case.state != State.IN_REVIEW or not case.deferred_open:
+        return {}
+    return {"defer_url": reverse("applications:deferred", args=[case.uuid]), "defer_words": _("去补交")}
+
+
 @require_http_methods(["GET", "POST"])
 @audience("applicant")
 def case_step(request: ActorRequest, uuid: Any, name: str) -> HttpResponse:
@@ -92,7 +100,7 @@ def case_step(request: ActorRequest, uuid: Any, name: str) -> HttpResponse:
     if name not in STEPS or STEPS[name].who != APPLICANT:
         raise Http404
     if STEPS[name].at_window:
-        return redirect("applications:correction", case.uuid)
+        return redirect(f"applications:{'correction' if name == 'supplement' else 'deferred'}", case.uuid)
     refusal: StepRefused | None = None
     if request.method == "POST":
         try:

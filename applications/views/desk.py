@@ -157,6 +157,7 @@ def _screen(request: ActorRequest, case: Application, *, masked: bool = True) ->
         "deliveries": [row(delivery) for delivery in for_case(case.number, request.actor)],
         "decision": getattr(case, "decision", None),
         "correction": shown.correction(case),
+        "deferral": shown.deferral(case, now),
         **_at_window(request, case),
         "waiting": shown.waiting(case, now, reviewed=bool(opinions)),
         "steps": [step for step, objection in taken if not objection],
@@ -167,8 +168,13 @@ def _screen(request: ActorRequest, case: Application, *, masked: bool = True) ->
 
 
 def _at_window(request: ActorRequest, case: Application) -> dict[str, str]:
-    """The way to hand in a correction for the applicant who stands at the window."""
-    if case.state != State.CORRECTING or not request.actor.holds(Role.CLERK, case.agency_id):
+    """The way to hand in a correction, or deferred materials, for the applicant who stands at the window."""
+    if not request.actor.holds(Role.CLERK, case.agency_id):
+        return {}
+    if case.state == State.IN_REVIEW and case.deferred_open:
+        url = reverse("applications:desk_deferred", args=[case.uuid])
+        return {"defer_url": url, "defer_words": _("申请人到窗口补交")}
+    if case.state != State.CORRECTING:
         return {}
     url = reverse("applications:desk_correction", args=[case.uuid])
     return {"answer_url": url, "answer_words": _("申请人到窗口补正")}

@@ -26,7 +26,7 @@ def page(request: ActorRequest, draft: Draft, context: dict[str, Any]) -> HttpRe
     guide = draft.guide.said
     errors: Errors = {}
     if request.method == "POST":
-        errors = {**_store(request, draft), **_receive(request, draft)}
+        errors = {**_store(request, draft), **_receive(request, draft), **_defer(request, draft, context["question"])}
         _delete(draft, request.POST.get("delete", ""))
         missing = _missing(draft, guide)
         here = {key: words for key, words in missing.items() if context["question"] in ("", key)}
@@ -65,6 +65,8 @@ def _slots(
     slots = []
     for material in shown:
         slot = slot_context(draft, material, items, errors)
+        if material.deferrable:
+            slot |= {"days": material.deferrable_days, "deferred": material.key in draft.deferred}
         if draft.agency_id is not None:
             slot["as_file"] = material.as_file
             if material.on_paper:
@@ -112,7 +114,7 @@ def slot_context(
     return {
         "slot": material.key,
         "title": material.name,
-        "required": material.required,
+        "required": material.required or material.deferrable,
         "help": material.words["standard"],
         "error": _("；").join(errors.get(material.key, [])),
         "upload_url": reverse(f"{draft.route}_slot", args=[draft.uuid, material.key]),
@@ -175,8 +177,20 @@ def _missing(draft: Draft, guide: Guide) -> Errors:
     return {
         m.key: [counter.ask_for(m, at_window=draft.agency_id is not None)]
         for m in wizard.asked_of(draft, guide)
-        if m.required and m.key not in present
+        if (m.required or m.deferrable and m.key not in draft.deferred) and m.key not in present
     }
+
+
+def _defer(request: ActorRequest, draft: Draft, question: str) -> Errors:
+    """Keep which materials of this page are to be handed in later (容缺)."""
+    shown = {m.key for m in wizard.asked_of(draft, draft.guide.said) if m.deferrable and question in ("", m.key)}
+    if not shown:
+        return {}
+    try:
+        drafts.save_deferred(draft, shown, {key for key in shown if f"defer_{key}" in request.POST})
+    except Draft.DoesNotExist:
+        return {"": [_("这份草稿已经提交或者删除。")]}
+    return {}
 
 
 # --- what a window receives on paper ------------------------------------------------------------------

@@ -12,6 +12,7 @@ receipt          received_at; situations [[question, answer]], materials [{name,
                  with licences), silence_basis, instant_due_on (即办件: the last day for filings outside office
                  hours), delivery
 acceptance       received_on, accepted_on; basis, statutory, statutory_due_on, promised, promised_due_on
+deferral         as acceptance; items [{name, due_on, due_words}], told_on
 deemed_acceptance  as acceptance; basis
 not_accepted     received_on, reasons; where_to_go, basis, remedies, corrected (after a correction)
 not_required     received_on, reasons; remedies
@@ -118,6 +119,7 @@ KINDS = {
     for kind in (
         Kind("receipt", _("收件回执"), "收", (*_CASE, "received_at")),
         Kind("acceptance", _("受理通知书"), "受", (*_CASE, "received_on", "accepted_on")),
+        Kind("deferral", _("容缺受理通知书"), "容", (*_CASE, "received_on", "accepted_on", "items")),
         Kind("deemed_acceptance", _("受理通知书"), "受", (*_CASE, "received_on", "accepted_on")),
         Kind("not_accepted", _("不予受理决定书"), "不受", (*_CASE, "received_on", "reasons")),
         Kind("not_required", _("不受理通知书"), "免", (*_CASE, "received_on", "reasons")),

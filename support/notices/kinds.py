@@ -64,6 +64,32 @@ KINDS = {
         _("办件编号 %(number)s。办理时限自受理之日起计算，受理通知书可在办件页面下载。"),
         sms=True,
     ),
+    "case_accepted_deferring": Kind(
+        _("您的申请已容缺受理：%(matter)s"),
+        _(
+            "办件编号 %(number)s。请在容缺受理通知书写明的期限内（最晚 %(day)s）补交：%(names)s。"
+            "办理时限自受理之日起计算；没有补齐的，不能准予。"
+        ),
+        sms=True,
+    ),
+    "deferred_received": Kind(
+        _("已收到您补交的材料：%(matter)s"),
+        _("办件编号 %(number)s。已收到：%(names)s，等待核对。"),
+    ),
+    "deferred_judged": Kind(
+        _("补交的材料已核对：%(matter)s"),
+        _("办件编号 %(number)s。%(found)s"),
+    ),
+    "deferred_soon": Kind(
+        _("容缺材料快到补交期限：%(matter)s"),
+        _("办件编号 %(number)s。请在 %(day)s 前补交：%(names)s。没有补齐的，不能准予。"),
+        sms=True,
+    ),
+    "deferred_over": Kind(
+        _("容缺材料补交期限已到：%(matter)s"),
+        _("办件编号 %(number)s，没有收到：%(names)s。办理机关作出决定之前，您仍可以补交；没有补齐的，不能准予。"),
+        sms=True,
+    ),
     "case_deemed_accepted": Kind(
         _("您的申请依法视为已受理：%(matter)s"),
         _(
@@ -189,6 +215,14 @@ KINDS = {
     "correction_over_officer": Kind(
         _("补正期限已到：%(matter)s"),
         _("办件编号 %(number)s，申请人没有提交补正。可以退件；申请人在退件前提交的，仍应核对。"),
+    ),
+    "deferred_received_officer": Kind(
+        _("待核对容缺材料：%(matter)s"),
+        _("办件编号 %(number)s，申请人补交了：%(names)s。"),
+    ),
+    "deferred_over_officer": Kind(
+        _("容缺材料逾期未补：%(matter)s"),
+        _("办件编号 %(number)s，没有收到：%(names)s。请在办理时限内依法作出决定；没有补齐的，不能准予。"),
     ),
     "case_to_review": Kind(
         _("待审查：%(matter)s"),

@@ -61,6 +61,7 @@ def test_every_matter_takes_a_case_from_each_kind_of_applicant_it_serves(
                 actor=actor,
                 now=MONDAY,
                 situations=choices,
+                deferred=[material.key for material in guide.uploads_for(choices) if material.deferrable],
             )
             assert (case.state, case.guide_id, case.party_id) == ("received", version.pk, party.pk)
             assert not guide.sensitive_keys & set(case.answers), guide.name

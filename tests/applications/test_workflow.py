@@ -19,6 +19,9 @@ pytestmark = pytest.mark.django_db
 
 WHO = {
     "accept": {"clerk", "window_chief"},
+    "accept_deferring": {"clerk", "window_chief"},
+    "hand_in_deferred": {"citizen", "clerk", "window_chief"},
+    "confirm_deferred": {"officer"},
     "refuse_acceptance": {"clerk", "window_chief"},
     "not_required": {"clerk", "window_chief"},
     "request_correction": {"clerk", "window_chief"},
@@ -39,6 +42,9 @@ WHO = {
 }
 FROM = {
     "accept": {"received"},
+    "accept_deferring": {"received"},
+    "hand_in_deferred": {"in_review"},
+    "confirm_deferred": {"in_review"},
     "refuse_acceptance": {"received"},
     "not_required": {"received"},
     "request_correction": {"received"},
@@ -59,6 +65,9 @@ FROM = {
 }
 TO = {
     "accept": "in_review",
+    "accept_deferring": "in_review",
+    "hand_in_deferred": "in_review",
+    "confirm_deferred": "in_review",
     "refuse_acceptance": "not_accepted",
     "not_required": "not_required",
     "request_correction": "correcting",
@@ -147,14 +156,23 @@ def test_the_whole_grid(received, cast, officer):
         "extend": Inputs(reasons="案情复杂", more={"days": 10}),
         "refuse_corrected": Inputs(more={"judgements": [Judgement(item.pk, met=False, reason="仍不清楚")]}),
     }
+    late, last = [m.key for m in received.guide.guide.materials if m.key != material][:2]
+    waits = received.deferred.create(material_key=late, days=3, sheets=True)
+    sent = received.deferred.create(material_key=last, days=3, handed_at=MONDAY)
+    own |= {
+        "hand_in_deferred": Inputs(more={"deferred": [waits.pk]}),
+        "confirm_deferred": Inputs(more={"judgements": [Judgement(sent.pk, met=True)]}),
+        "refuse": Inputs(reasons="不符合", more={"apart": True}),
+    }
     actors = {name: actor_named(name, cast) for name in MEMBERS}
     for state, name, member in itertools.product(State.values, STEPS, MEMBERS):
         allowed = member in WHO[name] and state in FROM[name]
         try:
             with transaction.atomic():
                 Application.objects.filter(pk=received.pk).update(
-                    state=state, accepted_at=MONDAY, correction_due_at=MONDAY
-                )
+                    state=state, accepted_at=MONDAY, correction_due_at=MONDAY,
+                    deferred_open=2 if STEPS[name].deferring else 0,
+                )  # fmt: skip
                 if name == "request_correction":  # a case has one
                     told.items.all().delete()
                     Correction.objects.all().delete()

@@ -43,6 +43,8 @@ PLAIN = {
     },
     # Words of papers and seals, kept as they are printed.
     "applications/delivery.py": {"送达/1", "直接送达（窗口领取）", "邮寄送达"},
+    "applications/deferral/choice.py": {"容缺告知/1"},
+    "applications/deferral/acts.py": {"年", "月", "日"},
     "applications/filing.py": {"行政许可法31/1", "真实性声明/1"},
     "applications/papers.py": {
         "申请人同意电子送达，文书进入其“我的空间”时即为送达。",
