@@ -30,6 +30,7 @@ STAFF = (
     "applications/filters.py",
     "applications/lights.py",
     "applications/oversight.py",
+    "applications/procedures/forms.py",
     "applications/trials.py",
     "applications/views/desk.py",
     "matters/changes/actions.py",
