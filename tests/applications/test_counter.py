@@ -644,7 +644,7 @@ def test_who_took_the_case_in_decides_nothing_in_it(filled, desk, agency, clerk,
         step("refuse_acceptance", case, clerk, now=now, reasons="不符合", where_to_go="示例机关")
     assert "须由其他人员决定" in desk.get(f"/desk/intake/done/{case.uuid}/").content.decode()
     step("accept", case, clerk, now=now)
-    assert names(clerk) == ["give_opinion"]
+    assert "give_opinion" in names(clerk) and not {"grant", "refuse"} & set(names(clerk))
     step("give_opinion", case, officer, now=now, verdict="grant", reasons="材料齐全")
     with pytest.raises(StepRefused):
         step("grant", case, clerk, now=now)
