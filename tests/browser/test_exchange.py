@@ -45,7 +45,7 @@ def test_trying_and_exchanging(open_page, come_in, look, cast, draft, viewport):
     look(page, f"trials-none-{width}")
     page.get_by_role("button", name="生成缺少的自测").click()
     page.get_by_role("button", name="全部运行").click()
-    assert page.get_by_text("通过", exact=True).count() == 3
+    assert page.get_by_text("通过", exact=True).count() == 4
     look(page, f"trials-{width}")
     page.get_by_role("link", name="准予", exact=True).click()
     look(page, f"trial-{width}")
